@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every error Movie Director raises on purpose, each with its remedy.
+
+    MovieDirectorError
+    ├── InputError              what the user gave cannot be used
+    │   ├── ScriptError         a screenplay cannot be read; names line and column
+    │   ├── GraphError          a film graph is malformed
+    │   │   └── LinkError       a link joins sockets that cannot be joined
+    │   └── MediaError          a picture, clip, recording or font cannot be used
+    ├── PlanError               what is wanted cannot be planned
+    │   └── OutOfMemoryBudget   one step alone needs more memory than there is
+    ├── StoreError              the output folder cannot be used
+    │   ├── StorageFull         no room left
+    │   └── ProjectBusy         another evaluation holds the project
+    ├── ServiceError            a service failed
+    │   ├── ServiceLost         it no longer answers
+    │   └── StepFailed          it answered that the work failed
+    └── MissingLibrary          an optional library is not installed
+
+An error says what happened, what to do, and which node it is about.  Being
+cancelled is not an error and has no class here.  A ``KeyError`` or a
+``TypeError`` that escapes is a bug of ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "GraphError",
+    "InputError",
+    "LinkError",
+    "MediaError",
+    "MissingLibrary",
+    "MovieDirectorError",
+    "OutOfMemoryBudget",
+    "PlanError",
+    "ProjectBusy",
+    "ScriptError",
+    "ServiceError",
+    "ServiceLost",
+    "StepFailed",
+    "StorageFull",
+    "StoreError",
+]
+
+
+class MovieDirectorError(Exception):
+    """What happened (past tense), what to do (imperative), and where.
+
+    ``where`` is the id of the node the error is about, or "" when it is about
+    none.  Survives copy, pickle and JSON (``as_json``).
+    """
+
+    def __init__(self, what: str, *, remedy: str, where: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+        self.where = where
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what} {self.remedy}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments do not survive the default protocol.
+        return (_rebuild, (type(self), self.what, self.__dict__.copy()))
+
+    def as_json(self) -> dict[str, str]:
+        """``{"error", "what", "remedy", "where"}``, all strings."""
+        return {
+            "error": type(self).__name__,
+            "what": self.what,
+            "remedy": self.remedy,
+            "where": self.where,
+        }
+
+
+def _rebuild(
+    kind: type[MovieDirectorError], what: str, state: dict[str, Any]
+) -> MovieDirectorError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, what)
+    error.__dict__.update(state)
+    return error
+
+
+class InputError(MovieDirectorError):
+    """What the user gave cannot be used."""
+
+
+class ScriptError(InputError):
+    """A screenplay cannot be read.  ``line`` and ``column`` count from 1."""
+
+    def __init__(self, what: str, *, remedy: str, line: int, column: int, where: str = "") -> None:
+        super().__init__(f"Line {line}, column {column}: {what}", remedy=remedy, where=where)
+        self.line = line
+        self.column = column
+
+
+class GraphError(InputError):
+    """A film graph is malformed: an unknown type, a bad value, a cycle."""
+
+
+class LinkError(GraphError):
+    """A link joins sockets that cannot be joined."""
+
+
+class MediaError(InputError):
+    """A picture, clip, recording, font or codec cannot be used."""
+
+
+class PlanError(MovieDirectorError):
+    """What is wanted cannot be planned on what there is."""
+
+
+class OutOfMemoryBudget(PlanError):
+    """One step alone needs more memory than its device may use (``needs``, ``budget``: bytes)."""
+
+    def __init__(self, where: str, *, needs: int, budget: int) -> None:
+        super().__init__(
+            f"This step needs {needs / 2**30:.1f} GiB of memory; the budget is {budget / 2**30:.1f} GiB.",
+            remedy="Choose a smaller model on the node, or raise the memory limit of the project.",
+            where=where,
+        )
+        self.needs = needs
+        self.budget = budget
+
+
+class StoreError(MovieDirectorError):
+    """The output folder cannot be read or written."""
+
+
+class StorageFull(StoreError):
+    """There is no room left on the disk, or the project's storage limit is reached."""
+
+
+class ProjectBusy(StoreError):
+    """Another evaluation holds this project; ``what`` says who and since when."""
+
+
+class ServiceError(MovieDirectorError):
+    """A service failed."""
+
+
+class ServiceLost(ServiceError):
+    """A service no longer answers."""
+
+
+class StepFailed(ServiceError):
+    """A service answered, and what it answered is that the work failed."""
+
+
+class MissingLibrary(MovieDirectorError):
+    """An optional library is not installed; ``remedy`` is the command that installs it."""
