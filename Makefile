@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The one way in.  Needs Python 3.11 or 3.13 and make; everything else is fetched
+# by exact version and hash (requirements/) into a virtual environment in this folder.
+# Running a goal again does only what changed.
+#
+#   PYTHON=...   the Python to use (default: python3 if it is 3.11 or 3.13, else what is found)
+#   VENV=...     the environment's folder (default: .venv)
+#   BLENDER=...  the Blender whose window `make test-window` drives
+#   ARGS=...     more arguments for pytest, the benchmarks or the film
+
+VENV ?= .venv
+SCRIPT ?= examples/last_train.fountain
+FILM ?= build/$(basename $(notdir $(SCRIPT)))
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+PY := $(BIN)/python
+PINS := $(wildcard requirements/*.txt)
+PYTEST := $(PY) -m pytest --timeout 300
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help film test test-plain test-window bench bench-quick extension lint format docs pins clean
+
+help: ## say what can be made
+	@echo "Movie Director.  Usage: make GOAL"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+film: $(VENV)/.film $(VENV)/.blender ## turn the example screenplay into a film, build/last_train/
+	$(BIN)/movie-director film $(SCRIPT) -o $(FILM) $(ARGS)
+
+test: $(VENV)/.test $(VENV)/.blender ## run every test that needs no window
+	$(PYTEST) -m "not window" $(ARGS)
+
+test-plain: ## run the same tests with no Blender installed (in .venv-plain)
+	@$(MAKE) --no-print-directory VENV=$(VENV)-plain .test-plain
+
+.PHONY: .test-plain
+.test-plain: $(VENV)/.plain
+	$(PYTEST) -m "not window and not blender" $(ARGS)
+
+test-window: $(VENV)/.test ## drive a real Blender window: BLENDER=/path/to/blender, or one under Xvfb
+	$(PYTEST) -m window $(if $(BLENDER),--blender "$(BLENDER)") $(ARGS)
+
+bench: $(VENV)/.test ## measure everything; results in build/bench.json
+	$(PY) bench/run.py --output build/bench.json $(ARGS)
+
+bench-quick: $(VENV)/.test ## the same benchmarks, small, with the same limits
+	$(PY) bench/run.py --quick --output build/bench-quick.json $(ARGS)
+
+extension: $(VENV)/.test ## build and validate the Blender extension: build/extension/*.zip
+	$(PY) tools/build_extension $(ARGS)
+
+lint: $(VENV)/.test ## check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(PY) tools/typecheck
+
+format: $(VENV)/.test ## put the code into its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.test ## write the generated reference pages again
+	$(PY) docs/generate.py
+
+pins: ## pin what pyproject.toml asks for (needs the network)
+	tools/lock $(ARGS)
+
+clean: ## remove what was built, films too; the environments stay
+	rm -rf build dist *.egg-info
+
+# --- environments -------------------------------------------------------------
+# Each stamp says that one set of pins is installed; a changed pin makes it stale.
+
+define NO_PYTHON
+Movie Director needs Python 3.11 or 3.13, with venv: Blender is built for those.
+  Debian, Ubuntu:  sudo apt-get install python3.11-venv   (or python3.13-venv)
+  elsewhere:       install one of them, then: make PYTHON=/path/to/python3.13 ...
+endef
+export NO_PYTHON
+
+$(VENV)/.made:
+	@python=$$(sh tools/find-python $(if $(PYTHON),--any "$(PYTHON)")) \
+	    || { printf '%s\n' "$$NO_PYTHON" >&2; exit 1; }; \
+	echo "$(VENV): $$python"; "$$python" -m venv "$(VENV)"
+	@touch $@
+
+define INSTALL
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	    -r requirements/$(1)-$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+endef
+
+$(VENV)/.film: $(VENV)/.made $(PINS) pyproject.toml
+	@echo "Installing what a film needs (once; Blender's module is large)"
+	$(call INSTALL,film)
+
+$(VENV)/.test: $(VENV)/.made $(PINS) pyproject.toml
+	@echo "Installing what the tests need (once)"
+	$(call INSTALL,test)
+	@touch $(VENV)/.film
+
+$(VENV)/.plain: $(VENV)/.made $(PINS) pyproject.toml
+	$(call INSTALL,plain)
+
+# Asked again when the pins change; a machine that lacks a library is told which.
+$(VENV)/.blender: | $(VENV)/.film
+	@$(PY) tools/check-blender
+	@touch $@
