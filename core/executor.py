@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an executor is to everybody else, and the events it sends.
+
+An executor knows how to talk to one kind of service.  It runs on its worker's
+thread, shares nothing, and speaks through ``emit``.  The last event of a step is
+``Finished``, ``Failed``, ``Cancelled`` or ``Lost``, and exactly one of them comes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from .errors import MovieDirectorError
+from .step import (
+    Artifact,
+    Device,
+    Fidelity,
+    Kind,
+    ModelId,
+    Option,
+    Placed,
+    Service,
+    ServiceId,
+    Step,
+    StepId,
+)
+
+__all__ = [
+    "Accepted", "CancelFlag", "Cancelled", "Emit", "Event", "Executor", "Failed", "Finished",
+    "Found", "Gone", "Lost", "Previewed", "Produced", "Progressed", "Running", "Ticket", "Unknown",
+    "Want",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What the compiler asks executors to offer ways for: one step's wish.
+
+    ``quality`` is draft, standard or final; ``backend`` is the Backend node's
+    parameters (empty when none is linked).
+    """
+
+    kind: Kind
+    quality: str
+    width: int
+    height: int
+    fps: float
+    seconds: float  #: estimated length of the result
+    backend: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One attempt at one step.
+
+    ``id`` is a lower-case UUID chosen by us and in the journal before the work is
+    sent.  ``inputs`` are the artifacts the step refers to, by step.  Results are
+    written into ``folder``, which exists, is empty and is the ticket's own.
+    """
+
+    id: str
+    step: StepId
+    attempt: int
+    folder: Path
+    inputs: Mapping[StepId, Artifact] = field(default_factory=dict)
+
+
+CancelFlag: TypeAlias = threading.Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The service took the work."""
+
+    step: StepId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progressed:
+    """``fraction`` done, 0–1, never falling; ``note`` says what is being done."""
+
+    step: StepId
+    fraction: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewed:
+    """A picture (a file in the ticket's folder) of work under way."""
+
+    step: StepId
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Produced:
+    """A result lies at ``path``; ``content`` is the digest of its bytes."""
+
+    step: StepId
+    path: Path
+    bytes: int
+    content: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)  #: versions, models: provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """All is done; ``seconds`` is what it took, ``peak_bytes`` the memory it needed (0: unknown)."""
+
+    step: StepId
+    seconds: float = 0.0
+    peak_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """It cannot be done so.  ``transient`` says whether trying again makes sense."""
+
+    step: StepId
+    error: MovieDirectorError
+    transient: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """It was given up because we asked."""
+
+    step: StepId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """The service went away; whether the work was done is not known."""
+
+    step: StepId
+    service: ServiceId
+    error: MovieDirectorError
+
+
+Event: TypeAlias = (
+    Accepted | Progressed | Previewed | Produced | Finished | Failed | Cancelled | Lost
+)
+Emit: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The service still works on the ticket; ``reattach`` goes on emitting its events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The service knew the ticket and no longer has its result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """The service never heard of the ticket: it may be sent."""
+
+
+Found: TypeAlias = Running | Finished | Gone | Unknown
+
+
+@runtime_checkable
+class Executor(Protocol):
+    """How to talk to one kind of service.  ``name`` is the stem of its file."""
+
+    name: str
+
+    def devices(self) -> tuple[Device, ...]:
+        """The devices this executor brings by itself (the built-in one: this machine)."""
+        ...
+
+    def services(self) -> tuple[Service, ...]:
+        """The services that are there without looking for any; empty for remote kinds."""
+        ...
+
+    def identify(self, address: str) -> Service | None:
+        """What answers at ``address``, if it is ours.  Blocks for at most 5 seconds."""
+        ...
+
+    def offer(self, want: Want) -> tuple[Option, ...]:
+        """The ways this kind of service could do ``want``, best first.  Pure and quick."""
+        ...
+
+    def refuse(self, step: Step, option: Option, service: Service) -> str | None:
+        """Why ``service`` cannot do this now, or None.  Pure and quick."""
+        ...
+
+    def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
+        """Do the work, on the worker's thread; look at ``cancel`` at least once a second."""
+        ...
+
+    def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Found:
+        """Take up a ticket an earlier run left."""
+        ...
+
+    def free(self, service: Service, models: frozenset[ModelId] | None) -> None:
+        """Give memory back: these models, or all of it.  Returns when it is done."""
+        ...
+
+    def close(self) -> None:
+        """End helper processes and connections.  Safe to call twice."""
+        ...
+
+
+def fidelity_of(work: Placed) -> Fidelity:
+    """What the chosen option gives."""
+    return work.option.fidelity

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract between the rooms: what the compiler, planner, schedule and executors exchange.
+
+    Step      one unit of work, with the ways it can be done
+    Option    one way
+    Device    one pool of memory · Service  one running server on a device
+    Placed    a step with the option and the service chosen for it
+    Stage     placed steps that share resident models
+    Artifact  a produced file with its facts
+
+All are frozen.  A value that is not known yet has another type, never None:
+wanted is a ``Step``, chosen is a ``Placed``, made is an ``Artifact``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Literal, NewType
+
+from .digest import Digest
+
+__all__ = [
+    "AMBIENCE", "CLIP", "CUT", "FILM", "MIX", "MUSIC", "OTIO", "SOUND", "SPEECH", "STORYBOARD",
+    "SUBTITLES", "Artifact", "ArtifactRef", "Device", "DeviceId", "Fidelity", "Kind", "ModelId",
+    "NodeId", "Option", "Place", "Placed", "Priority", "Service", "ServiceId", "Stage", "Step",
+    "StepId", "references",
+]  # fmt: skip
+
+NodeId = NewType("NodeId", str)  #: path of a node in its graph, "scene_01/shot_010"
+StepId = NewType("StepId", str)  #: node path, ":" and what is made, "scene_01/shot_010:clip"
+ModelId = NewType("ModelId", str)
+DeviceId = NewType("DeviceId", str)
+ServiceId = NewType("ServiceId", str)
+Kind = NewType("Kind", str)  #: the kind of work; node types may name kinds not listed here
+
+SPEECH = Kind("speech")  #: one spoken line → wav; facts: seconds, marks, words
+SOUND = Kind("sound")  #: one sound effect → wav; facts: seconds
+AMBIENCE = Kind("ambience")  #: a scene's background → wav; facts: seconds
+MUSIC = Kind("music")  #: a piece of score → wav; facts: seconds
+CLIP = Kind("clip")  #: one shot's picture → mp4; facts: frames, fps, width, height
+CUT = Kind("cut")  #: where everything lies in the film → json (``core.edit.Edit``)
+MIX = Kind("mix")  #: all sound of the film → wav; facts: seconds, lufs, true_peak
+FILM = Kind("film")  #: the finished film → mp4
+OTIO = Kind("otio")  #: the cut as OpenTimelineIO
+SUBTITLES = Kind("subtitles")  #: the dialogue as SubRip
+STORYBOARD = Kind("storyboard")  #: panels for a client → pdf
+
+
+class Fidelity(IntEnum):
+    """What an option gives, against what was asked.
+
+    A stand-in (an animatic where a final picture was asked) is kept and shown,
+    and its step stays dirty.
+    """
+
+    STAND_IN = 0
+    FULL = 1
+
+
+class Priority(IntEnum):
+    """Who keeps the memory when there is not enough: lower goes last to be evicted."""
+
+    CHARACTER = 0
+    STYLE = 1
+    ENVIRONMENT = 2
+    AUDIO = 3
+    OTHER = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to do a step.
+
+    ``models`` are the weights it needs resident; ``work_bytes`` the memory it needs
+    beside them while it runs; ``seconds`` the estimate for the work alone.
+    """
+
+    executor: str
+    workflow: str = ""
+    precision: str = ""
+    models: frozenset[ModelId] = frozenset()
+    work_bytes: int = 0
+    seconds: float = 0.0
+    fidelity: Fidelity = Fidelity.FULL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactRef:
+    """What a step will make, as another step's input."""
+
+    step: StepId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a person would look for the artifact: ``scene/shot/stem_t001.suffix``.
+
+    Never part of a digest: renaming a shot makes nothing dirty.  ``final`` marks
+    what the film was made for; cleaning never touches it.
+    """
+
+    scene: str = ""
+    shot: str = ""
+    stem: str
+    suffix: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One unit of work.
+
+    ``inputs`` is JSON in which an ``ArtifactRef`` may stand anywhere.  ``after``
+    holds the steps it waits for: those it refers to.  ``order`` is its place in
+    the film: of two steps that could run, the lower goes first.  ``also`` names
+    further nodes that wanted the very same thing.
+    """
+
+    id: StepId
+    node: NodeId
+    kind: Kind
+    label: str
+    inputs: Mapping[str, Any]
+    after: frozenset[StepId] = frozenset()
+    options: tuple[Option, ...] = ()
+    priority: Priority = Priority.OTHER
+    order: int = 0
+    intent: Digest
+    place: Place
+    also: tuple[NodeId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One pool of memory: a GPU's, or the machine's own for work on the CPU."""
+
+    id: DeviceId
+    host: str = "localhost"
+    budget_bytes: int
+    load_bytes_per_s: float = 2e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One running server.  Several may share a device.
+
+    ``slots`` is how many steps it works on at once.  ``capabilities`` are the
+    kinds of work it can do.
+    """
+
+    id: ServiceId
+    executor: str
+    address: str = ""
+    device: DeviceId
+    unload: Literal["selective", "all", "self"] = "self"
+    idle_bytes: int = 0
+    slots: int = 1
+    capabilities: frozenset[Kind] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A step with what was chosen for it, and why."""
+
+    step: Step
+    option: Option
+    service: Service
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Steps of one service that run with the same models resident.
+
+    All loading happens before the first step; what is resident stays so to the end.
+    """
+
+    device: DeviceId
+    service: ServiceId
+    load: frozenset[ModelId] = frozenset()
+    unload: frozenset[ModelId] = frozenset()
+    steps: tuple[Placed, ...]
+    peak_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A produced file.  ``facts`` is JSON: what later steps need to know about it."""
+
+    step: StepId
+    intent: Digest
+    path: Path
+    take: int = 1
+    bytes: int = 0
+    content: Digest  #: digest of the file's bytes
+    fidelity: Fidelity = Fidelity.FULL
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def references(value: Any) -> Iterator[ArtifactRef]:
+    """Every ``ArtifactRef`` inside a JSON-like value, depth first."""
+    if isinstance(value, ArtifactRef):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from references(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from references(item)

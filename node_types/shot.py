@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A shot: one uninterrupted picture, with who and what is in it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.compile.lowering import Described, Lowering
+from ..core.edit import DEFAULT_S, LEAD_S, PAUSE_S, TAIL_S
+from ..core.node_type import NodeType, Param, Socket
+from ..core.step import CLIP, SPEECH, ArtifactRef, Place, Priority
+
+SHOT_TYPES = (
+    ("extreme_wide", "Extreme wide"), ("wide", "Wide"), ("medium", "Medium"),
+    ("close_up", "Close-up"), ("extreme_close_up", "Extreme close-up"),
+    ("over_the_shoulder", "Over the shoulder"), ("insert", "Insert"),
+)  # fmt: skip
+CAMERA_MOVES = (
+    ("static", "Static"), ("pan", "Pan"), ("tilt", "Tilt"), ("dolly_in", "Dolly in"),
+    ("dolly_out", "Dolly out"), ("truck", "Truck"), ("crane", "Crane"),
+    ("handheld", "Handheld"), ("zoom", "Zoom"),
+)  # fmt: skip
+
+#: What of a character changes a picture of them; their voice does not.
+_LOOK = ("node", "name", "description", "images", "tier", "lora", "lora_strength")
+#: What of the Output changes a shot's picture.
+_OVERLAYS = ("captions", "name_tags", "burn_in")
+
+
+def lower(low: Lowering) -> Mapping[str, Any]:
+    """One clip step; the shot as its Sequence needs it."""
+    lines = _fitted(low, low.all("dialogue"))
+    backend = _backend(low)
+    wish = _wish(low, lines)
+    seconds = _estimate(low.params["duration"], lines)
+    clip = low.step(
+        CLIP,
+        wish,
+        place=Place(scene=low.scene, shot=low.stem, stem="clip", suffix=".mp4"),
+        label=_label(low),
+        seconds=seconds,
+        backend=backend,
+        priority=Priority.CHARACTER,
+    )
+    shot = {
+        "node": low.node,
+        "clip": clip,
+        "number": low.params["number"],
+        "name": _label(low),
+        "duration": low.params["duration"],
+        "estimate": seconds,
+        "lines": lines,
+        "sounds": list(low.all("sounds")),
+        "environment": low.one("environment"),
+        "notes": {
+            "action": low.params["action"],
+            "shot_type": low.params["shot_type"],
+            "camera_move": low.params["camera_move"],
+        },
+    }
+    return {"shot": shot, "last_frame": {"clip": clip, "frame": "last"}}
+
+
+def _wish(low: Lowering, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Everything that changes the picture, and nothing else."""
+    params = low.params
+    return {
+        **low.described("name", "number", "seed", "seed_lock", "take"),
+        "node": low.node,
+        "number": params["number"] if low.film.output.get("burn_in") else "",
+        "seed": params["seed"] if params["seed_lock"] else _seed(low),
+        "figures": [_pick(figure, _LOOK) for figure in _figures(low, lines)],
+        "environment": low.one("environment"),
+        "style": low.one("style"),
+        "image": low.one("image"),
+        "lines": [
+            {name: line[name] for name in ("node", "speech", "text", "speaker", "pause", "together",
+                                           "off_screen", "emotion")}
+            | {"character": (line["character"] or {}).get("node", "")}
+            for line in lines
+        ],
+        "take": params["take"],
+        "size": [low.film.width, low.film.height],
+        "fps": low.film.fps,
+        "quality": low.film.quality,
+        "overlays": {name: low.film.output.get(name, False) for name in _OVERLAYS},
+    }  # fmt: skip
+
+
+def _figures(low: Lowering, lines: list[dict[str, Any]]) -> list[Described]:
+    """Who is seen: the characters linked, and whoever speaks on screen."""
+    seen: dict[str, Described] = {figure["node"]: figure for figure in low.all("characters")}
+    for line in lines:
+        speaker = line["character"]
+        if speaker and not line["off_screen"]:
+            seen.setdefault(speaker["node"], speaker)
+    return list(seen.values())
+
+
+def _pick(value: Described, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value.get(name) for name in names}
+
+
+def _seed(low: Lowering) -> int:
+    """A seed of the shot's own, made from the film's and the node's path; 31 bits."""
+    return zlib.crc32(f"{low.film.seed}/{low.node}".encode()) & 0x7FFFFFFF
+
+
+def _backend(low: Lowering) -> dict[str, Any]:
+    given = low.one("backend")
+    return {name: given[name] for name in given if name != "node"} if given else {}
+
+
+def _label(low: Lowering) -> str:
+    number = low.params["number"]
+    return low.params["name"] or (f"Shot {number}" if number else low.name)
+
+
+def _fitted(low: Lowering, lines: tuple[Described, ...]) -> list[dict[str, Any]]:
+    """The lines; those in fit mode share the shot's length by how long they are estimated."""
+    duration = low.params["duration"]
+    fit = [line for line in lines if line["timing"] == "fit"]
+    room = duration - LEAD_S - TAIL_S - PAUSE_S * max(0, len(lines) - 1)
+    room -= sum(line["estimate"] for line in lines if line["timing"] != "fit")
+    total = sum(line["estimate"] for line in fit)
+    fitted: list[dict[str, Any]] = []
+    for line in lines:
+        value = dict(line)
+        if line["timing"] == "fit" and duration > 0 and room > 0:
+            value["speech"] = _fit(low, line, room * line["estimate"] / total)
+        fitted.append(value)
+    return fitted
+
+
+def _fit(low: Lowering, line: Described, seconds: float) -> ArtifactRef:
+    return low.step(
+        SPEECH,
+        {"fit": line["speech"], "seconds": round(seconds, 3)},
+        place=Place(
+            scene=low.scene,
+            shot="dialogue",
+            stem=f"{line['node'].rpartition('/')[2]}_fitted",
+            suffix=".wav",
+        ),
+        label=f"Fit {line['speaker']}'s line",
+        seconds=seconds,
+        what="speech_fitted",
+        node=line["node"],
+        priority=Priority.AUDIO,
+    )
+
+
+def _estimate(duration: float, lines: list[dict[str, Any]]) -> float:
+    """Seconds the shot will probably last; its lines decide in the end."""
+    if not lines:
+        return duration or DEFAULT_S
+    spoken = sum(line["estimate"] + line["pause"] + PAUSE_S for line in lines)
+    return float(max(duration, LEAD_S + spoken + TAIL_S))
+
+
+NODE_TYPE = NodeType(
+    label="Shot",
+    doc="One uninterrupted picture: who is in it, where, how it is framed and moved.",
+    category="Film",
+    icon="CAMERA_DATA",
+    colour=(0.08, 0.16, 0.42),
+    inputs=(
+        Socket(name="characters", kind="character", multi=True, doc="Who is seen."),
+        Socket(name="dialogue", kind="dialogue", multi=True, doc="What is said, in order."),
+        Socket(name="sounds", kind="sound", multi=True, doc="What is heard."),
+        Socket(name="environment", kind="environment", doc="Where it happens."),
+        Socket(name="style", kind="style", doc="How it looks."),
+        Socket(
+            name="image",
+            kind="image",
+            label="Start image",
+            doc="The picture it begins with: another shot's last frame.",
+        ),
+        Socket(name="backend", kind="backend", doc="Where it may be made."),
+    ),
+    outputs=(
+        Socket(name="shot", kind="shot", doc="Link it to a Sequence."),
+        Socket(name="last_frame", kind="image", doc="The picture it ends with."),
+    ),
+    lower=lower,
+    params=(
+        Param(name="number", kind="text", default="", doc="Such as 12A."),
+        Param(name="name", kind="text", default="", doc="What you call it.", affects=False),
+        Param(name="action", kind="lines", default="", doc="What happens in it."),
+        Param(
+            name="negative",
+            kind="lines",
+            default="",
+            label="Negative prompt",
+            doc="What must not be seen.",
+        ),
+        Param(
+            name="shot_type",
+            kind="choice",
+            default="medium",
+            doc="How close it is.",
+            choices=SHOT_TYPES,
+        ),
+        Param(
+            name="camera_move",
+            kind="choice",
+            default="static",
+            doc="How the camera moves.",
+            choices=CAMERA_MOVES,
+        ),
+        Param(
+            name="duration",
+            kind="float",
+            default=0.0,
+            minimum=0,
+            maximum=3600,
+            unit="seconds",
+            doc="At least this long; 0 is as long as its lines need, or 3 seconds without any.",
+        ),
+        Param(name="seed", kind="int", default=1, minimum=0, doc="Used when the seed is locked."),
+        Param(
+            name="seed_lock",
+            kind="bool",
+            default=False,
+            label="Lock seed",
+            doc="Use this seed, not one made from the film's.",
+        ),
+        Param(
+            name="take",
+            kind="int",
+            default=1,
+            minimum=1,
+            maximum=999,
+            label="Active take",
+            doc="Which take is used; a new number makes a new take.",
+        ),
+        Param(
+            name="media",
+            kind="path",
+            default="",
+            label="Own picture or clip",
+            doc="A drawing, photo or clip of yours, used instead of a made one.",
+        ),
+        Param(
+            name="similarity",
+            kind="text",
+            default="",
+            affects=False,
+            label="Similarity scores",
+            doc="How well it fits the others.",
+        ),
+        Param(
+            name="source",
+            kind="text",
+            default="",
+            affects=False,
+            doc="Where in the script it stands.",
+        ),
+    ),
+)
