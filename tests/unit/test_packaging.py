@@ -1,0 +1,185 @@
+"""What a stranger's machine gets: the whole package, one version, pinned parts, no private places."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import subprocess
+import tomllib
+
+import movie_director
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+MANIFEST = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+PINS = sorted((ROOT / "requirements").glob("*.txt"))
+ROOMS = ("agents", "api", "cli", "core", "executors", "md_nodes", "node_types")
+ROOMS += ("screenplay", "timeline", "workflows")
+
+
+def packages(root: pathlib.Path) -> list[str]:
+    """Every import package of the product, by its dotted name, sorted."""
+    folders = [path.parent for room in ROOMS for path in (root / room).rglob("__init__.py")]
+    names = [".".join(folder.relative_to(root).parts) for folder in folders]
+    return sorted(["movie_director", *(f"movie_director.{name}" for name in names)])
+
+
+def test_the_list_of_packages_is_complete() -> None:
+    assert sorted(PROJECT["tool"]["setuptools"]["packages"]) == packages(ROOT)
+
+
+def test_every_python_file_lies_in_a_listed_package() -> None:
+    strays = [
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if not (path.parent / "__init__.py").is_file()
+    ]
+    assert strays == []
+
+
+def test_every_data_file_is_installed_with_its_package() -> None:
+    listed = PROJECT["tool"]["setuptools"].get("package-data", {})
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*")):
+            if path.is_file() and path.suffix not in {".py", ".pyc"}:
+                package = ".".join(["movie_director", *path.relative_to(ROOT).parts[:-1]])
+                patterns = listed.get(package, []) + listed.get("*", [])
+                fits = any(path.match(pattern) for pattern in patterns)
+                assert fits, f"{path.relative_to(ROOT)} is in no package-data"
+
+
+def test_the_version_is_one() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    top = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    assert top is not None
+    assert {MANIFEST["version"], top[1]} == {movie_director.__version__}
+    assert PROJECT["tool"]["setuptools"]["dynamic"]["version"] == {
+        "attr": "movie_director.__version__"
+    }
+
+
+def test_blender_learns_the_same_licence() -> None:
+    assert MANIFEST["license"] == [f"SPDX:{PROJECT['project']['license']}"]
+
+
+def unpinned(text: str) -> list[str]:
+    """Lines of a pinned file that are not a comment, an exact version or a hash."""
+    line = re.compile(
+        r"^(#.*"
+        r"|[a-z0-9][a-z0-9._-]*==[0-9][\w.!+]*( ; sys_platform == '\w+')? \\"
+        r"|    --hash=sha256:[0-9a-f]{64}( \\)?)$"
+    )
+    return [each for each in text.splitlines() if not line.match(each)]
+
+
+@pytest.mark.parametrize("path", PINS, ids=lambda path: path.stem)
+def test_pinned_files_hold_exact_versions_and_hashes_and_no_place_to_fetch_from(path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert unpinned(text) == []
+    assert re.findall(r"https?:|index|find-links|file:", text) == []
+    blocks = re.split(r"^(?=\S+==)", text, flags=re.MULTILINE)[1:]
+    assert blocks
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["numpy>=2", "numpy==2.5.5", "--index-url somewhere", "-e .", "    --hash=md5:00", "./a.whl"],
+)
+def test_a_loose_line_is_found(line: str) -> None:
+    assert unpinned(line) == [line]
+
+
+def versions(stem: str) -> dict[str, str]:
+    text = (ROOT / "requirements" / f"{stem}.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", text, flags=re.MULTILINE))
+
+
+def test_each_python_has_a_film_a_test_and_a_plain_set() -> None:
+    stems = {
+        f"{kind}-{python}" for kind in ("film", "plain", "test") for python in ("3.11", "3.13")
+    }
+    assert {path.stem for path in PINS} == stems
+
+
+def test_each_python_gets_its_blender_and_the_numpy_that_blender_takes() -> None:
+    old, new = versions("film-3.11"), versions("film-3.13")
+    assert old["bpy"].startswith("4.5.")
+    assert new["bpy"].startswith("5.2.")
+    assert old["numpy"].startswith("1.26.")
+    assert tuple(map(int, new["numpy"].split(".")[:2])) >= (2, 2)
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.13"])
+def test_the_sets_agree_and_the_plain_one_has_no_blender(python: str) -> None:
+    film, test, plain = (versions(f"{kind}-{python}") for kind in ("film", "test", "plain"))
+    assert film.items() <= test.items()
+    assert "bpy" not in plain
+    shared = (film.keys() & plain.keys()) - {"numpy"}
+    assert {name: film[name] for name in shared} == {name: plain[name] for name in shared}
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.13"])
+def test_everything_the_package_needs_is_pinned(python: str) -> None:
+    needed = {
+        re.split(r"[^\w-]", text)[0].lower().replace("_", "-")
+        for text in PROJECT["project"]["dependencies"]
+    }
+    assert needed <= versions(f"film-{python}").keys()
+
+
+#: Places that exist on one machine or in one network only.
+PRIVATE = (
+    r"(?<![\w./$}-])/work/|(?<![\w.])/opt/(wheels|pypi)|/root/|(?<!\w)/home/(?!user\b)\w|[A-Z]:\\Users\\"
+    r"|--(extra-)?index-url|--find-links|PIP_\w*(INDEX|LINKS)|pypi\.org/simple|\bsnapshot\.debian"
+)
+THIS = "tests/unit/test_packaging.py"
+
+
+def tracked() -> list[str]:
+    """Text files under version control."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    binary = {".png", ".jpg", ".mp4", ".wav", ".blend", ".pdf", ".ttf", ".otf"}
+    return [
+        name
+        for name in listed.stdout.split("\0")
+        if name and pathlib.PurePath(name).suffix not in binary and (ROOT / name).is_file()
+    ]
+
+
+def private_places(text: str) -> list[str]:
+    return [
+        f"{number}: {line.strip()}"
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.search(PRIVATE, line)
+    ]
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")
+def test_no_tracked_file_names_a_private_place() -> None:
+    found = {}
+    for name in tracked():
+        if name != THIS:
+            places = private_places((ROOT / name).read_text(encoding="utf-8", errors="replace"))
+            if places:
+                found[name] = places
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cache=/work/cache",
+        "see /root/.config",
+        "/home/ana/film",
+        "pip install --find-links x",
+        "pip install --extra-index-url x",
+        "export PIP_INDEX_URL=x",
+    ],
+)
+def test_a_private_place_is_found(text: str) -> None:
+    assert private_places(text) == [f"1: {text}"]
