@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
+from .edit import Edit
 from .errors import MovieDirectorError
 from .step import (
     Artifact,
     Device,
-    Fidelity,
     Kind,
     ModelId,
     Option,
@@ -31,8 +31,9 @@ from .step import (
 
 __all__ = [
     "Accepted", "CancelFlag", "Cancelled", "Emit", "Event", "Executor", "Failed", "Finished",
-    "Found", "Gone", "Lost", "Previewed", "Produced", "Progressed", "Running", "Ticket", "Unknown",
-    "Want",
+    "Found", "Gone", "Lost", "Previewed", "Produced", "Progressed", "Running", "Setup",
+    "Ticket", "Unknown",
+    "Want", "Writer",
 ]  # fmt: skip
 
 
@@ -51,6 +52,23 @@ class Want:
     fps: float
     seconds: float  #: estimated length of the result
     backend: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: Writes one file of a finished film: its cut and the artifacts to draw on in, facts out.
+Writer: TypeAlias = Callable[[Edit, Mapping[StepId, Artifact], Path], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What an executor is built with: ``EXECUTOR(setup)``.
+
+    ``cores`` and ``memory_bytes`` are what it may use of this machine; ``writers``
+    make the files that leave the house, by kind of step.
+    """
+
+    cores: int
+    memory_bytes: int
+    writers: Mapping[Kind, Writer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,8 +225,3 @@ class Executor(Protocol):
     def close(self) -> None:
         """End helper processes and connections.  Safe to call twice."""
         ...
-
-
-def fidelity_of(work: Placed) -> Fidelity:
-    """What the chosen option gives."""
-    return work.option.fidelity
