@@ -43,7 +43,7 @@ test-plain: ## run the same tests with no Blender installed (in .venv-plain)
 	$(PYTEST) -m "not window and not blender" $(ARGS)
 
 test-window: $(VENV)/.test ## drive a real Blender window: BLENDER=/path/to/blender, or one under Xvfb
-	$(PYTEST) -m window $(if $(BLENDER),--blender "$(BLENDER)") $(ARGS)
+	BLENDER="$(BLENDER)" $(PYTEST) -m window $(ARGS)
 
 bench: $(VENV)/.test ## measure everything; results in build/bench.json
 	$(PY) bench/run.py --output build/bench.json $(ARGS)
