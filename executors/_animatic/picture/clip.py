@@ -30,7 +30,7 @@ QUALITIES = {
 }
 SOUND_RATE = 48_000  # samples a second
 TIMESCALE = 12_288  # ticks a second in the mp4: whole for 24, 48 and 32 fps
-KEYFRAME_SECONDS = 4  # a seek lands within this
+KEYFRAME_EVERY = 12  # frames: a film is cut by copying, and re-encodes at most this much per cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +46,24 @@ class ClipFacts:
     warnings: tuple[str, ...] = ()
 
 
-def _options(quality: str, fps: int) -> dict[str, str]:
+def encoder_options(quality: str) -> dict[str, str]:
+    """What libx264 is given for ``quality``: the one setting every clip and film is made with.
+
+    Raises:
+        InputError: there is no such quality.
+    """
     try:
         preset, rate = QUALITIES[quality]
     except KeyError:
         raise InputError(
             f"There is no quality {quality!r}.", remedy=f"Use one of {', '.join(QUALITIES)}."
         ) from None
-    keyint = KEYFRAME_SECONDS * fps
     return {
         "preset": preset,
         "crf": rate,
         "x264-params": (
             f"threads=1:lookahead-threads=1:sliced-threads=0:bframes=0:scenecut=0:open-gop=0:"
-            f"keyint={keyint}:min-keyint=1:force-cfr=1:rc-lookahead=0:sync-lookahead=0:mbtree=0:"
+            f"keyint={KEYFRAME_EVERY}:min-keyint=1:force-cfr=1:rc-lookahead=0:sync-lookahead=0:mbtree=0:"
             "colorprim=bt709:transfer=bt709:colormatrix=bt709:fullrange=off"
         ),
         "forced-idr": "1",
@@ -77,7 +81,7 @@ class ClipWriter:
         self.part = path.with_name(f".{path.name}.part")
         self.size = (width, height)
         self.count = 0
-        options = _options(quality, fps)
+        options = encoder_options(quality)
         try:
             self.file: Any = av.open(
                 str(self.part),
