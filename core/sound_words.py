@@ -76,7 +76,7 @@ _WORDS: dict[str, str] = {
     "car_start": "car+start*; ignition; engine+start*; engine+roar* to life; заводит",
     "car_pass": "car+pass*; car+drive*; car+approach*; car+speed*; cars; traffic; taxi; truck; bus; headlights+sweep*; машина; voiture; auto+fährt; coche",
     "car_horn": "horn+honk*; honk*; car horn; beeps the horn; гудок машины; сигналит; klaxonne; hupt",
-    "tires": "tires+screech*; tyres+screech*; brakes+squeal*; skid*; screech*; визг*; pneus; reifen+quietsch*",
+    "tires": "tires+screech*; tyres+screech*; car+brak*; skid*; car+screech*; визг*; pneus; reifen+quietsch*",
     "motorcycle": "motorcycle; motorbike; мотоцикл; moto; motorrad",
     "siren": "siren*; police car; ambulance; сирена; sirène; sirene; サイレン; 警笛",
     "train_pass": "train+pass*; train+rush*; train+thunder*; train+roar*; subway; rails+rumble; поезд+проход*; поезд+мимо; train+file; zug+fährt; tren+pasa; 電車",
