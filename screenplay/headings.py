@@ -147,7 +147,7 @@ def parse_heading(text: str) -> Heading:
     time, place, extra = "", [], []
     for part in reversed(parts):
         named = "" if time else _time(part)
-        if named and len(parts) > 1:
+        if named and (len(parts) > 1 or rest[:1] in "-–—－"):
             time = named
             extra = [*place, *extra]
             place = []
