@@ -14,8 +14,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MANIFEST = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
 PINS = sorted((ROOT / "requirements").glob("*.txt"))
-ROOMS = ("agents", "api", "cli", "core", "executors", "md_nodes", "node_types")
-ROOMS += ("screenplay", "timeline", "workflows")
+OUTSIDE = {"bench", "build", "dist", "docs", "examples", "requirements", "tests", "tools"}
+ROOMS = sorted(
+    folder.name
+    for folder in ROOT.iterdir()
+    if (folder / "__init__.py").is_file() and folder.name not in OUTSIDE
+)
 
 
 def packages(root: pathlib.Path) -> list[str]:
