@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the animatic's helper process can do: one function for each kind of step.
+
+A job comes as JSON (kind, inputs, folder) and leaves as JSON (path, facts, recipe).
+What a step's inputs hold is said where they are made: in ``node_types``.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from ... import __version__
+from ...core.errors import MovieDirectorError
+from ...core.step import AMBIENCE, CLIP, FILM, MIX, MUSIC, SOUND, SPEECH, Kind
+from . import picture_jobs, sound_jobs
+from .picture_jobs import Done, Report
+
+__all__ = ["do", "error_as_json"]
+
+Job = Callable[[Mapping[str, Any], Path, Report], Done]
+
+JOBS: Mapping[Kind, Job] = {
+    SPEECH: sound_jobs.speech,
+    SOUND: sound_jobs.sound,
+    AMBIENCE: sound_jobs.ambience,
+    MUSIC: sound_jobs.music,
+    MIX: sound_jobs.mix,
+    CLIP: picture_jobs.clip,
+    FILM: picture_jobs.film,
+}
+
+
+def do(job: Mapping[str, Any], report: Report, preview: Callable[[Path], None]) -> Done:
+    """Do one job: where its result lies, facts about it, and how it was made.
+
+    Raises:
+        MovieDirectorError: the inputs cannot be used, or there is no room.
+    """
+    del preview
+    done = JOBS[Kind(job["kind"])](job["inputs"], Path(job["folder"]), report)
+    return {**done, "recipe": recipe()}
+
+
+def recipe() -> dict[str, str]:
+    """Versions of everything whose change could change a result."""
+    return {
+        "movie-director": __version__,
+        "numpy": np.__version__,
+        "av": av.__version__,
+    }
+
+
+def error_as_json(error: Exception) -> dict[str, str]:
+    """An error as the parent can read it; one that is not ours names itself as a bug."""
+    if isinstance(error, MovieDirectorError):
+        return error.as_json()
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return {
+            "error": "StorageFull",
+            "what": "The disk is full.",
+            "remedy": "Make room, or choose another output folder on the Project.",
+            "where": "",
+        }
+    return {
+        "error": type(error).__name__,
+        "what": f"The animatic failed: {type(error).__name__}: {error}.",
+        "remedy": "This is a bug: please report it with the log.",
+        "where": "",
+    }

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a clip step's inputs to a picture spec, and from a cut to an assembled film.
+
+The words of the film graph on one side, the words of the renderer on the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.cut import shot_time
+from ...core.edit import ShotLayout, edit_from_json, frame_rate, layout
+from ...core.jsonable import read_json
+from .audio.sound import RATE_HZ, Samples
+from .audio.wav import read_blocks, write_wav
+from .picture import render_clip
+from .picture.footage import last_frame
+from .picture.spec import Figure, Look, Setting, ShotPicture, SpokenLine
+from .picture.visemes import viseme_of
+from .reel import assemble
+
+__all__ = ["clip", "film"]
+
+Report = Callable[[float, str], None]
+Done = dict[str, Any]
+
+_INTERIORS = {"int": "INT", "ext": "EXT", "int_ext": "INT/EXT"}
+
+
+def _never() -> bool:
+    """A helper is never asked to stop: it is killed."""
+    return False
+
+
+def clip(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
+    """Render one shot.  Facts: seconds, frames, fps, width, height, warnings."""
+    rate = frame_rate(inputs["fps"])
+    laid = layout(shot_time(inputs, _seconds), rate)
+    scratch = _scratch(inputs["lines"], laid, float(laid.frames / rate), folder)
+    path = folder / "clip.mp4"
+    facts = render_clip(
+        _picture(inputs, laid, folder),
+        path,
+        audio=scratch,
+        quality=inputs["quality"],
+        progress=lambda fraction: report(fraction, "drawing"),
+        cancelled=_never,
+    )
+    assert facts is not None  # None means cancelled, which does not happen here
+    return {
+        "path": str(path),
+        "facts": {
+            "seconds": round(float(laid.frames / rate), 6),
+            "frames": facts.frames,
+            "fps": inputs["fps"],
+            "width": facts.width,
+            "height": facts.height,
+            "warnings": list(facts.warnings),
+        },
+    }
+
+
+def _seconds(speech: Any) -> float:
+    return float(speech["facts"]["seconds"])
+
+
+def _scratch(
+    lines: Sequence[Mapping[str, Any]], laid: ShotLayout, seconds: float, folder: Path
+) -> Path | None:
+    """The shot's lines at their times, so that a clip can be watched by itself."""
+    if not lines:
+        return None
+    sound = np.zeros(round(seconds * RATE_HZ), dtype=np.float32)
+    for line, start in zip(lines, laid.starts, strict=True):
+        spoken = _mono(line["speech"]["path"])
+        first = round(start * RATE_HZ)
+        room = sound[first : first + len(spoken)]
+        room += spoken[: len(room)]
+    path = folder / "scratch.wav"
+    write_wav(path, sound)
+    return path
+
+
+def _mono(path: str) -> Samples:
+    blocks = [block if block.ndim == 1 else block.mean(axis=1) for block in read_blocks(path)]
+    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+
+
+def _picture(inputs: Mapping[str, Any], laid: ShotLayout, folder: Path) -> ShotPicture:
+    width, height = inputs["size"]
+    overlays = inputs["overlays"]
+    return ShotPicture(
+        width=width,
+        height=height,
+        fps=frame_rate(inputs["fps"]),
+        frames=laid.frames,
+        seed=inputs["seed"] + inputs["take"] - 1,
+        number=inputs["number"],
+        shot_type=inputs["shot_type"],
+        camera_move=inputs["camera_move"],
+        action=inputs["action"],
+        figures=tuple(_figure(figure) for figure in inputs["figures"]),
+        setting=_setting(inputs["environment"]),
+        look=_look(inputs["style"]),
+        lines=tuple(_lines(inputs["lines"], laid)),
+        captions=overlays["captions"],
+        name_tags=overlays["name_tags"],
+        burn_in=overlays["burn_in"],
+        media=_path(inputs["media"]),
+        start_image=_start_image(inputs["image"], folder),
+    )
+
+
+def _path(file: Mapping[str, Any] | None) -> str:
+    return file["path"] if file else ""
+
+
+def _paths(files: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(file["path"] for file in files)
+
+
+def _figure(figure: Mapping[str, Any]) -> Figure:
+    return Figure(
+        name=figure["name"],
+        description=figure["description"],
+        identity=figure["node"],
+        images=_paths(figure["images"]),
+    )
+
+
+def _setting(where: Mapping[str, Any] | None) -> Setting:
+    if where is None:
+        return Setting()
+    return Setting(
+        interior=_INTERIORS[where["interior"]],
+        images=_paths(where["images"]),
+        **{
+            name: where[name]
+            for name in (
+                "description", "place", "time_of_day", "weather", "season", "mood", "lighting",
+            )
+        },
+    )  # fmt: skip
+
+
+def _look(style: Mapping[str, Any] | None) -> Look:
+    if style is None:
+        return Look()
+    return Look(
+        keywords=tuple(word.strip() for word in style["keywords"].split(",") if word.strip()),
+        palette=tuple(style["palette"]),
+        lut=_path(style["lut"]),
+        **{
+            name: style[name]
+            for name in ("description", "intensity", "temperature", "contrast", "saturation")
+        },
+    )
+
+
+def _lines(lines: Sequence[Mapping[str, Any]], laid: ShotLayout) -> Iterator[SpokenLine]:
+    for line, start in zip(lines, laid.starts, strict=True):
+        marks = line["speech"]["facts"]["marks"]
+        yield SpokenLine(
+            identity="" if line["off_screen"] else line["character"],
+            name=line["speaker"],
+            text=line["text"],
+            start_s=start,
+            end_s=start + _seconds(line["speech"]),
+            mouths=tuple((float(at), viseme_of(phoneme)) for at, phoneme in marks),
+        )
+
+
+def _start_image(image: Mapping[str, Any] | None, folder: Path) -> str:
+    """The last frame of the shot before, as a picture file."""
+    if image is None:
+        return ""
+    path = folder / "start.png"
+    last_frame(Path(image["clip"]["path"]), path)
+    return str(path)
+
+
+def film(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
+    """Assemble the film from its clips and its mix.  Facts: seconds, frames."""
+    edit = edit_from_json(read_json(Path(inputs["cut"]["path"])))
+    path = folder / "film.mp4"
+    facts = assemble(
+        edit,
+        {step: Path(made["path"]) for step, made in inputs["clips"].items()},
+        Path(inputs["mix"]["path"]),
+        path,
+        quality=inputs["quality"],
+        progress=lambda fraction: report(fraction, "assembling"),
+        cancelled=_never,
+    )
+    assert facts is not None  # None means cancelled, which does not happen here
+    return {
+        "path": str(path),
+        "facts": {"seconds": edit.seconds, "frames": facts.frames},
+    }

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The animatic: the executor that is always there.
+
+Draws every shot, speaks every line, makes sounds and score, mixes and assembles,
+with nothing installed beyond the package.  The work happens in helper processes,
+one for each core, so whoever evaluates never feels it.  What a picture or a voice
+is made of is in ``_animatic``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..core import errors
+from ..core.compile.lowering import FileRef
+from ..core.errors import MovieDirectorError, ServiceLost, StepFailed
+from ..core.executor import (
+    Accepted,
+    CancelFlag,
+    Cancelled,
+    Emit,
+    Failed,
+    Finished,
+    Found,
+    Lost,
+    Previewed,
+    Produced,
+    Progressed,
+    Setup,
+    Ticket,
+    Unknown,
+    Want,
+)
+from ..core.step import (
+    AMBIENCE,
+    CLIP,
+    FILM,
+    MIX,
+    MUSIC,
+    SOUND,
+    SPEECH,
+    ArtifactRef,
+    Device,
+    DeviceId,
+    Fidelity,
+    Kind,
+    ModelId,
+    Option,
+    Placed,
+    Service,
+    ServiceId,
+    Step,
+)
+from ..core.worker_process import WorkerProcess
+
+NAME = "animatic"
+KINDS = frozenset({SPEECH, SOUND, AMBIENCE, MUSIC, CLIP, MIX, FILM})
+SERVICE = ServiceId("animatic")
+SCRIPT = Path(__file__).parent / "_animatic" / "serve.py"
+
+#: Seconds of work per second of result at 1280x720 on one core, by kind; ``bench/`` measures
+#: them. Only a first guess: the run's own history replaces it.
+_PACE: Mapping[Kind, float] = {
+    SPEECH: 0.03, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
+}  # fmt: skip
+#: Bytes one helper process needs at 1280x720, measured as resident size of a render.
+_WORK_BYTES = 400 * 2**20
+#: How often the cancel flag is looked at, seconds.
+_POLL_S = 0.1
+
+
+class Animatic:
+    """Owns the helper processes.  ``run`` is called on several worker threads at once.
+
+    Idle processes wait in one SimpleQueue; a thread that takes one is its owner
+    until it puts it back, so no process is ever spoken to by two.
+    """
+
+    name = NAME
+
+    def __init__(self, setup: Setup) -> None:
+        self._cores = max(1, setup.cores)
+        self._memory = setup.memory_bytes
+        self._idle: queue.SimpleQueue[WorkerProcess] = queue.SimpleQueue()
+        self._closed = False
+
+    def devices(self) -> tuple[Device, ...]:
+        """This machine's own memory."""
+        return (Device(id=DeviceId("cpu"), budget_bytes=self._memory),)
+
+    def services(self) -> tuple[Service, ...]:
+        """One service with a slot for each core."""
+        return (
+            Service(
+                id=SERVICE,
+                executor=NAME,
+                device=DeviceId("cpu"),
+                slots=self._cores,
+                capabilities=KINDS,
+            ),
+        )
+
+    def identify(self, address: str) -> Service | None:
+        """None: the animatic is not found at an address, it is here."""
+        del address
+        return None
+
+    def offer(self, want: Want) -> tuple[Option, ...]:
+        """One way for each kind; a stand-in where something better was asked for."""
+        if want.kind not in KINDS:
+            return ()
+        fidelity = _fidelity(want)
+        if fidelity is Fidelity.STAND_IN and want.backend.get("allow_downgrade") is False:
+            return ()
+        scale = want.width * want.height / (1280 * 720) if want.kind in (CLIP, FILM) else 1.0
+        return (
+            Option(
+                executor=NAME,
+                workflow=want.kind,
+                work_bytes=round(_WORK_BYTES * max(1.0, scale)),
+                seconds=round(0.05 + want.seconds * _PACE[want.kind] * scale, 3),
+                fidelity=fidelity,
+            ),
+        )
+
+    def refuse(self, step: Step, option: Option, service: Service) -> str | None:
+        """None: it is always there and takes everything it offers."""
+        del step, option, service
+        return None
+
+    def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
+        """Do one step in a helper process; a cancelled one is killed with its process."""
+        began = time.monotonic()
+        step = work.step.id
+        process: WorkerProcess | None = None
+        try:
+            process = self._take()
+            process.send(_job(work, ticket))
+            emit(Accepted(step=step))
+            answer = _follow(process, work, emit, cancel)
+        except ServiceLost as error:
+            if process is not None:
+                process.close()
+            emit(Lost(step=step, service=work.service.id, error=error))
+            return
+        if answer is None:
+            process.kill()
+            process.close()
+            emit(Cancelled(step=step))
+            return
+        self._give_back(process)
+        if "error" in answer:
+            emit(Failed(step=step, error=_error(answer["error"], work)))
+            return
+        emit(_produced(work, answer["done"]))
+        emit(Finished(step=step, seconds=time.monotonic() - began))
+
+    def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Found:
+        """Unknown: helpers end with the run that started them, so nothing was left behind."""
+        del ticket, emit, cancel
+        return Unknown()
+
+    def free(self, service: Service, models: frozenset[ModelId] | None) -> None:
+        """Nothing to give back: a helper holds no models."""
+        del service, models
+
+    def close(self) -> None:
+        """End the helper processes that are idle; busy ones end when their step does."""
+        self._closed = True
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def _take(self) -> WorkerProcess:
+        while True:
+            try:
+                process = self._idle.get_nowait()
+            except queue.Empty:
+                return WorkerProcess(SCRIPT)
+            if process.alive:
+                return process
+            process.close()
+
+    def _give_back(self, process: WorkerProcess) -> None:
+        if self._closed:
+            process.close()
+        else:
+            self._idle.put(process)
+
+
+#: What the discovery looks for.
+EXECUTOR = Animatic
+
+
+def _fidelity(want: Want) -> Fidelity:
+    """An animatic is enough unless the picture was asked from elsewhere, or for the final film."""
+    if want.kind != CLIP:
+        return Fidelity.FULL
+    service = want.backend.get("service", "auto")
+    if service == NAME or (service == "auto" and want.quality != "final"):
+        return Fidelity.FULL
+    return Fidelity.STAND_IN
+
+
+def _follow(
+    process: WorkerProcess, work: Placed, emit: Emit, cancel: CancelFlag
+) -> Mapping[str, Any] | None:
+    """The child's last answer, its progress passed on; None when cancelled."""
+    reached = 0.0
+    while not cancel.is_set():
+        answer = process.receive(_POLL_S)
+        if answer is None:
+            continue
+        if "progress" in answer:
+            reached = max(reached, float(answer["progress"]))
+            emit(Progressed(step=work.step.id, fraction=reached, note=str(answer["note"])))
+        elif "preview" in answer:
+            emit(Previewed(step=work.step.id, path=Path(answer["preview"])))
+        else:
+            return answer
+    return None
+
+
+def _job(work: Placed, ticket: Ticket) -> dict[str, Any]:
+    """The step as JSON: references become the artifacts' paths and facts."""
+
+    def spell(value: Any) -> Any:
+        if isinstance(value, ArtifactRef):
+            made = ticket.inputs[value.step]
+            return {"path": str(made.path), "facts": made.facts}
+        if isinstance(value, FileRef):
+            return {"path": str(value.path)}
+        if isinstance(value, Mapping):
+            return dict(value)
+        raise TypeError(f"{type(value).__name__} cannot be part of a job")
+
+    inputs = json.loads(json.dumps(work.step.inputs, default=spell))
+    return {
+        "kind": work.step.kind,
+        "inputs": inputs,
+        "folder": str(ticket.folder),
+        "suffix": work.step.place.suffix,
+    }
+
+
+def _produced(work: Placed, done: Mapping[str, Any]) -> Produced:
+    path = Path(done["path"])
+    return Produced(
+        step=work.step.id,
+        path=path,
+        bytes=os.stat(path).st_size,
+        content="",
+        facts=done["facts"],
+        recipe=done["recipe"],
+    )
+
+
+def _error(said: Mapping[str, str], work: Placed) -> MovieDirectorError:
+    """The child's error as ours, of the same class where it is one of ours."""
+    kind = getattr(errors, said["error"], None)
+    where = said["where"] or work.step.node
+    if kind in (errors.MediaError, errors.InputError, errors.MissingLibrary, errors.StorageFull):
+        found: MovieDirectorError = kind(said["what"], remedy=said["remedy"], where=where)
+        return found
+    return StepFailed(said["what"], remedy=said["remedy"], where=where)
