@@ -18,6 +18,7 @@ else
 BIN := $(VENV)/bin
 endif
 PY := $(BIN)/python
+PIP := $(PY) -m pip install --disable-pip-version-check --no-deps
 PINS := $(wildcard requirements/*.txt)
 PYTEST := $(PY) -m pytest --timeout 300
 
@@ -88,10 +89,12 @@ $(VENV)/.made:
 	echo "$(VENV): $$python"; "$$python" -m venv "$(VENV)"
 	@touch $@
 
+# Someone who watches is shown the progress; a log is not.
 define INSTALL
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-	    -r requirements/$(1)-$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@pins=requirements/$(1)-$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt; \
+	if [ -t 1 ]; then quiet=; else quiet=-qq; fi; \
+	$(PIP) $$quiet --require-hashes -r $$pins
+	@$(PIP) -qq --no-build-isolation --editable .
 	@touch $@
 endef
 
@@ -105,6 +108,7 @@ $(VENV)/.test: $(VENV)/.made $(PINS) pyproject.toml
 	@touch $(VENV)/.film
 
 $(VENV)/.plain: $(VENV)/.made $(PINS) pyproject.toml
+	@echo "Installing what the tests need, without Blender (once)"
 	$(call INSTALL,plain)
 
 # Asked again when the pins change; a machine that lacks a library is told which.
