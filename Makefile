@@ -65,7 +65,7 @@ format: $(VENV)/.test ## put the code into its one format
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.test ## write the generated reference pages again
-	$(PY) docs/generate.py
+	$(PY) tools/make_docs.py
 
 pins: ## pin what pyproject.toml asks for (needs the network)
 	tools/lock $(ARGS)
