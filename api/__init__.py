@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Movie Director for your own scripts: make, read, change, plan and evaluate films.
+
+    from movie_director import api
+
+    graph = api.read("last_train.fountain")
+    film = api.edit(graph)
+    film.set("project", quality="final")
+    result = api.evaluate(film.graph, "last_train_film")
+    print(result.files["film.mp4"])
+
+Works with and without Blender; only .blend files need its module (``bpy``).
+Everything that comes back is a frozen value, except ``Film``, which is there to be
+changed.  Errors are those of ``movie_director.core.errors``.
+"""
+
+from __future__ import annotations
+
+from ..core.compile import Problem, problems
+from ..core.edit import Edit
+from ..core.errors import MovieDirectorError
+from ..core.graph import Graph, Link, Node
+from ..core.graph_json import from_json, to_json
+from ..core.node_type import Catalogue
+from ..core.plan import Plan
+from ..core.run import Change
+from ..core.state import NodeState
+from ..core.step import Artifact
+from ..core.store import Cleaned
+from ..node_types import catalogue
+from .evaluation import Job, Result, clean, evaluate, plan, prepare
+from .files import (
+    BLEND,
+    FOUNTAINS,
+    GRAPHS,
+    SCRIPTS,
+    blender_room,
+    read,
+    rebased,
+    save_text,
+    screenplay_of,
+    write,
+)
+from .film import Film, edit, new
+
+__all__ = [
+    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "Artifact", "Catalogue", "Change", "Cleaned", "Edit",
+    "Film",
+    "Graph", "Job", "Link", "MovieDirectorError", "Node", "NodeState", "Plan", "Problem", "Result",
+    "blender_room", "catalogue", "check", "clean", "edit", "evaluate", "from_json", "new", "plan",
+    "prepare", "read", "rebased", "save_text", "screenplay_of", "to_json", "write",
+]  # fmt: skip
+
+
+def check(graph: Graph) -> tuple[Problem, ...]:
+    """Every link of the film that makes no sense, with the reason and the way out.
+
+    >>> film = new()
+    >>> shot = film.add("shot")
+    >>> film.link(shot, "shot", "output", "project")
+    >>> [problem.target for problem in check(film.graph)]
+    [('output', 'project'), ('output', 'project')]
+
+    Raises:
+        GraphError: a node's type is unknown.
+    """
+    return problems(graph, catalogue())

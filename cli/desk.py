@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a command speaks: results on one stream, everything else on the other.
+
+What a person or program asked for goes to ``out``; progress, remarks and errors go
+to ``err``.  With ``--json`` only JSON reaches ``out``, so it can be piped anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any, TextIO
+
+from ..core.errors import MovieDirectorError
+from ..core.jsonable import readable
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """Two streams and how to use them."""
+
+    def __init__(
+        self, out: TextIO, err: TextIO, *, json: bool = False, quiet: bool = False
+    ) -> None:
+        self.out = out
+        self.err = err
+        self.json = json
+        self.quiet = quiet
+
+    @property
+    def lively(self) -> bool:
+        """Whether somebody watches a terminal that can redraw a line."""
+        return not self.quiet and self.err.isatty() and os.environ.get("TERM") != "dumb"
+
+    @property
+    def columns(self) -> int:
+        """The terminal's width in characters."""
+        return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+    def say(self, text: str = "") -> None:
+        """A result in words: on ``out``, or beside it when ``out`` is for JSON."""
+        _put(self.err if self.json else self.out, text)
+
+    def note(self, text: str = "") -> None:
+        """A remark on the way; nothing when it should be quiet."""
+        if not self.quiet:
+            _put(self.err, text)
+
+    def data(self, value: Any) -> None:
+        """A result as JSON, if JSON is wanted."""
+        if self.json:
+            self.out.write(readable(value))
+            self.out.flush()
+
+    def text(self, text: str) -> None:
+        """A whole file's text as the result, to the letter."""
+        self.out.write(text)
+        self.out.flush()
+
+    def error(self, error: MovieDirectorError) -> None:
+        """What went wrong, where, and what to do about it."""
+        place = f"{error.where}: " if error.where else ""
+        _put(self.err, f"movie-director: {place}{error.what}\n  {error.remedy}")
+
+    def complain(self, what: str, remedy: str) -> None:
+        """The same for what is no error of ours: wrong use."""
+        _put(self.err, f"movie-director: {what}\n  {remedy}")
+
+
+def _put(stream: TextIO, text: str) -> None:
+    """Write a line; letters the stream cannot show become question marks."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()

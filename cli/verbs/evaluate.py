@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``movie-director evaluate``: make a film, as far as it is not made already."""
+
+from __future__ import annotations
+
+import argparse
+
+from ... import api
+from ..opening import closing_words
+from ..outcome import run_outcome
+from ..running import exit_code, follow, tell_failures
+from ..source import Source, add_film, add_json, add_node, find_node, open_source
+from ..verb import DONE, Call, Verb
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    add_film(parser)
+    add_node(parser, "make only this, and what it needs")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan and run nothing")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="make again what is there already (with --node: that node's results)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="where results go (default: as the Project says, else FILM_film beside it)",
+    )
+    add_json(parser, "what was made (with --dry-run: the plan)")
+
+
+def _run(call: Call) -> int:
+    args = call.args
+    source = open_source(args.film, args.output)
+    node = find_node(source.graph, args.node)
+    with api.prepare(
+        source.graph, source.folder, base=source.base, node=node, force=args.force
+    ) as job:
+        if args.dry_run:
+            call.desk.data(job.plan.to_json())
+            if not args.json:
+                call.desk.say(job.plan.explain())
+            return DONE
+        result = follow(call, job)
+        if source.is_blend and result.ok and not node and result.made:
+            _bring_up_to_date(source, job, result)
+    return _tell(call, result)
+
+
+def _bring_up_to_date(source: Source, job: api.Job, result: api.Result) -> None:
+    """Put the new results into the .blend's sequencer."""
+    edit = job.edit(result.artifacts)
+    if edit is not None:
+        api.blender_room().place_in_blend(source.path, edit, result.artifacts)
+
+
+def _tell(call: Call, result: api.Result) -> int:
+    call.desk.data(run_outcome(result))
+    tell_failures(call, result)
+    if result.ok:
+        made = f"{result.made} made" if result.made else "nothing to make"
+        call.desk.say(f"{made}, {result.cached} there already")
+        if result.files:
+            call.desk.say("\n".join(closing_words(result.files, result.folder)))
+    return exit_code(result)
+
+
+VERB = Verb(
+    name="evaluate",
+    usage="FILM [--node NAME] [--dry-run] [--force] [-o DIR] [--json]",
+    summary="make the film, or a part of it; unchanged work is not done again",
+    about="Run the plan: make what is not there or has changed since, and resume what an earlier\n"
+    "run left. Of a .blend, the sequencer is brought up to date too, and the file saved.",
+    examples=(
+        ("movie-director evaluate film.blend", "after changing a line of dialogue in Blender"),
+        ("movie-director evaluate film.blend --node scene_02/shot_02_030", "one shot"),
+        ("movie-director evaluate film.blend --dry-run", "what would be done, and why"),
+    ),
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The composition root: everything a film needs, put together once.
+
+The rooms below know nothing of each other; here the catalogue of node types, the
+executors found in their folder and the writers of finished files meet.  The
+Python API, the command line and Blender's session all open a ``Studio`` and so
+behave alike.  What a person sees is theirs; nothing here talks.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from . import executors as _executors
+from .core.compile import Files, Program, compile_graph
+from .core.discovery import collect
+from .core.errors import GraphError, StoreError
+from .core.executor import Executor, Setup, Want
+from .core.graph import GROUP, Graph
+from .core.node_type import Catalogue
+from .core.plan import Plan
+from .core.plan import plan as _plan
+from .core.run import Run
+from .core.step import Device, Option, Service, Step
+from .core.store import Store
+from .node_types import catalogue
+from .timeline import WRITERS
+
+__all__ = ["Studio", "machine_cores", "machine_memory", "results_folder"]
+
+#: The node type whose parameters hold for the whole film.
+PROJECT = "project"
+#: What is used of the machine's memory: a quarter stays for the system and Blender.
+MEMORY_SHARE = 0.75
+
+
+class Studio:
+    """A machine ready to make films.  Owned by one thread; close it, or use it in ``with``.
+
+    ``executors`` by name, ``services`` and ``devices`` are what there is to work with.
+    """
+
+    def __init__(self, catalogue: Catalogue, executors: Mapping[str, Executor]) -> None:
+        self.catalogue = catalogue
+        self.executors = executors
+        self.services: tuple[Service, ...] = tuple(
+            service for executor in executors.values() for service in executor.services()
+        )
+        here = (device for executor in executors.values() for device in executor.devices())
+        self.devices: tuple[Device, ...] = tuple({device.id: device for device in here}.values())
+        self._files: dict[Path, Files] = {}
+
+    @classmethod
+    def open(cls, *, cores: int | None = None) -> Studio:
+        """A studio with every executor of the package.  ``cores``: how many to use; all by default."""
+        setup = Setup(
+            cores=cores or machine_cores(),
+            memory_bytes=int(machine_memory() * MEMORY_SHARE),
+            writers=WRITERS,
+        )
+        found = collect(_executors, "EXECUTOR", type)
+        return cls(catalogue(), {name: found[name](setup) for name in found})
+
+    def offer(self, want: Want) -> tuple[Option, ...]:
+        """Every way the executors here know to do ``want``, each executor's best first."""
+        return tuple(option for each in self.executors.values() for option in each.offer(want))
+
+    def refuse(self, step: Step, option: Option, service: Service) -> str | None:
+        """Why ``service`` cannot do this now, or None."""
+        return self.executors[service.executor].refuse(step, option, service)
+
+    def compile(self, graph: Graph, base: Path, *, output: str = "", node: str = "") -> Program:
+        """The steps of a film whose relative paths are meant from ``base``.
+
+        ``node`` may also be a group: then the whole film is compiled, and planning
+        keeps what the group needs.  Errors are those of ``compile_graph``.
+        """
+        files = self._files.setdefault(base, Files(base))
+        if node and self._is_group(graph, node):
+            node = ""
+        return compile_graph(
+            graph, self.catalogue, offer=self.offer, files=files, output=output, node=node
+        )
+
+    @staticmethod
+    def _is_group(graph: Graph, path: str) -> bool:
+        return graph.node(path).type == GROUP
+
+    def store(self, graph: Graph, folder: Path) -> Store:
+        """The results in ``folder``, within the Project's storage limit.  Touches nothing yet."""
+        params = {**self.catalogue[PROJECT].defaults, **_project_params(graph)}
+        limit = round(params["storage_limit"] * 2**30)
+        return Store(folder, project=params["title"], limit_bytes=limit)
+
+    def plan(
+        self,
+        program: Program,
+        store: Store,
+        *,
+        force: bool = False,
+        node: str = "",
+        vram_bytes: int | None = None,
+    ) -> Plan:
+        """What will be done, where and why.
+
+        ``force`` makes everything anew, or with ``node`` that node's own results.
+        ``vram_bytes`` plans as if no device had more memory.
+        """
+        steps = program.steps
+        mine = frozenset(id for id, step in steps.items() if _belongs(step, node))
+        if node and not steps:
+            raise GraphError(
+                f"There is nothing to make for '{node}'.",
+                remedy="Name a shot, a line, a sound, a sequence, a scene or the output.",
+                where=node,
+            )
+        inside = any(step.node.startswith(f"{node}/") for step in steps.values())
+        return _plan(
+            program,
+            devices=self._budgeted(vram_bytes),
+            services=self.services,
+            refuse=self.refuse,
+            find=store.find,
+            # A sequence without sound has no results of its own: then its shots are meant.
+            force=(mine or frozenset(steps)) if force else frozenset(),
+            only=node if node and inside else "",
+            pace=store.pace(),
+        )
+
+    def _budgeted(self, vram_bytes: int | None) -> tuple[Device, ...]:
+        if vram_bytes is None:
+            return self.devices
+        return tuple(
+            replace(device, budget_bytes=min(device.budget_bytes, vram_bytes))
+            for device in self.devices
+        )
+
+    def run(self, plan: Plan, store: Store) -> Run:
+        """A run of ``plan``, not started; the thread that starts it drains it."""
+        return Run(plan, self.executors, store)
+
+    def close(self) -> None:
+        """End every helper process and connection.  Safe to call twice."""
+        for executor in self.executors.values():
+            executor.close()
+
+    def __enter__(self) -> Studio:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _belongs(step: Step, node: str) -> bool:
+    """Whether a step is ``node``'s, or lies in the group ``node``; every step is the film's, ""."""
+    if not node:
+        return True
+    owners = (step.node, *step.also)
+    return any(owner == node or owner.startswith(f"{node}/") for owner in owners)
+
+
+def results_folder(graph: Graph, film: Path | None) -> Path:
+    """Where a film's results lie: the Project's folder, else ``NAME_film`` beside ``film``.
+
+    ``film`` is the .blend, script or graph file; None when there is none yet.  ``//`` and
+    relative paths are meant from its folder.
+
+    Raises:
+        StoreError: the folder depends on where the file lies, and it was never saved.
+    """
+    folder = _project_params(graph).get("output_folder", "")
+    if film is None:
+        if folder and not folder.startswith("//") and Path(folder).is_absolute():
+            return Path(folder)
+        raise StoreError(
+            "The film has not been saved yet, so there is no folder for its results.",
+            remedy="Save the file, or give the Project an output folder.",
+        )
+    if folder:
+        return Path(os.path.normpath(film.parent / folder.removeprefix("//")))
+    return film.parent / f"{film.stem}_film"
+
+
+def _project_params(graph: Graph) -> Mapping[str, Any]:
+    """Parameters of the first Project that is not muted; none when there is none."""
+    found = (node.params for node in graph.nodes if node.type == PROJECT and not node.muted)
+    return next(found, {})
+
+
+def machine_cores() -> int:
+    """Processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def machine_memory() -> int:
+    """The machine's memory in bytes, from the operating system."""
+    if sys.platform == "win32":
+        return _windows_memory()
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _windows_memory() -> int:
+    """``ullTotalPhys`` of MEMORYSTATUSEX: a length and a load of 4 bytes, then 8-byte counts."""
+    status = (ctypes.c_ulonglong * 8)()
+    ctypes.cast(status, ctypes.POINTER(ctypes.c_ulong))[0] = ctypes.sizeof(status)
+    ctypes.CDLL("kernel32").GlobalMemoryStatusEx(ctypes.byref(status))
+    return int(status[1])
