@@ -157,6 +157,7 @@ def _line_cues(
             number=shot["number"],
             speaker=line["speaker"],
             text=line["text"],
+            off_screen=line.get("off_screen", False),
         )
 
 

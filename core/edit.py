@@ -160,6 +160,7 @@ class Cue:
     number: str = ""
     speaker: str = ""
     text: str = ""
+    off_screen: bool = False  #: spoken by somebody who is not seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from ..core.step import CUT, FILM, MIX, OTIO, STORYBOARD, SUBTITLES, ArtifactRef
 
 #: What the cut needs to know of a shot, of a line and of a sound.
 _SHOT = ("node", "name", "number", "scene", "duration", "enter", "leave", "gap", "notes")
-_LINE = ("node", "speech", "text", "speaker", "pause", "together", "gain")
+_LINE = ("node", "speech", "text", "speaker", "pause", "together", "gain", "off_screen")
 
 
 def lower(low: Lowering) -> Mapping[str, Any]:
@@ -40,15 +40,21 @@ def lower(low: Lowering) -> Mapping[str, Any]:
         "preset": low.params["preset"],
     }
     _step(low, FILM, picture, "film.mp4", "Assemble the film", seconds)
-    _companions(low, cut, clips)
+    _companions(low, cut, clips, _sounds(film))
     return {}
 
 
-def _companions(low: Lowering, cut: ArtifactRef, clips: Mapping[Any, ArtifactRef]) -> None:
+def _companions(
+    low: Lowering,
+    cut: ArtifactRef,
+    clips: Mapping[Any, ArtifactRef],
+    sounds: Mapping[Any, ArtifactRef],
+) -> None:
     """The files beside the film that the Output asks for."""
     params = low.params
     if params["otio"]:
-        _step(low, OTIO, {"cut": cut}, "film.otio", "Write the edit list", 0.0)
+        media = {"cut": cut, "clips": clips, "sounds": sounds}
+        _step(low, OTIO, media, "film.otio", "Write the edit list", 0.0)
     if params["subtitles"]:
         _step(low, SUBTITLES, {"cut": cut}, "film.srt", "Write the subtitles", 0.0)
     if params["storyboard"]:

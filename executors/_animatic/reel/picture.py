@@ -49,9 +49,9 @@ def fit(frame: av.VideoFrame, width: int, height: int, pixel: Fraction) -> Pictu
 
     ``pixel`` is the width of one of the frame's pixels over its height.
     """
-    asked = (width, height, "yuv420p", 1)
-    if (frame.width, frame.height, frame.format.name, pixel) == asked:
-        return frame.to_ndarray()
+    same_size = (frame.width, frame.height) == (width, height)
+    if same_size and frame.format.name == "yuv420p" and pixel == 1:
+        return _pixels(frame)
     inner_width, inner_height = _inside(frame, width, height, pixel)
     sd = frame.colorspace == 2 and frame.height <= _SD_ROWS  # 2: unspecified
     scaled = frame.reformat(
@@ -64,8 +64,12 @@ def fit(frame: av.VideoFrame, width: int, height: int, pixel: Fraction) -> Pictu
         interpolation=Interpolation.BICUBIC,
     )
     if (inner_width, inner_height) == (width, height):
-        return scaled.to_ndarray()
-    return _letterboxed(scaled.to_ndarray(), inner_width, inner_height, width, height)
+        return _pixels(scaled)
+    return _letterboxed(_pixels(scaled), inner_width, inner_height, width, height)
+
+
+def _pixels(frame: av.VideoFrame) -> Picture:
+    return np.asarray(frame.to_ndarray(), dtype=np.uint8)
 
 
 def _inside(frame: av.VideoFrame, width: int, height: int, pixel: Fraction) -> tuple[int, int]:
