@@ -9,7 +9,6 @@ plan, from which a run is started and drained by the same thread.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,8 +27,8 @@ from ..studio import Studio
 
 __all__ = ["Job", "Result", "clean", "evaluate", "plan", "prepare"]
 
-#: Seconds between two looks at what the workers sent.
-TICK_S = 0.02
+#: Seconds until ``cancelled`` is asked again when the workers say nothing.
+TICK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ class Job:
             folder=self.store.root,
             files=self.files(artifacts),
             artifacts=artifacts,
-            errors=tuple(ended.errors),
+            errors=tuple(ended.errors.values()),
             made=len(ended.artifacts.keys() - self.plan.cached.keys()),
             cached=len(self.plan.cached),
         )
@@ -218,6 +217,7 @@ def evaluate(
         try:
             while not run.done:
                 _tick(run, on_change, cancelled)
+            _tick(run, on_change, None)
             return job.result(run)
         finally:
             run.close()
@@ -258,9 +258,7 @@ def _tick(
 ) -> None:
     if cancelled is not None and cancelled():
         run.cancel()
-    changes = run.drain()
-    for change in changes:
+    for change in run.drain():
         if on_change is not None:
             on_change(change)
-    if not changes and not run.done:
-        time.sleep(TICK_S)
+    run.wait(TICK_S)

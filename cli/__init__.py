@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import logging
 import os
 import sys
 import tempfile
@@ -78,11 +79,20 @@ def _run(words: list[str], desk: Desk) -> int:
     if args.verb is None:
         parser.print_help(desk.err)
         return WRONG_USE
+    _listen(desk, args.debug)
     desk.json = getattr(args, "json", False)
     desk.quiet = args.quiet
     verb = next(verb for verb in VERBS if verb.name == args.verb)
     with Interrupts() as interrupts:
         return verb.run(Call(args=args, desk=desk, interrupts=interrupts))
+
+
+def _listen(desk: Desk, debug: bool) -> None:
+    """What the package logs: shown with ``--debug``, else kept out of the way of the bars."""
+    ours = logging.getLogger(__name__.rpartition(".")[0])
+    ours.handlers = [logging.StreamHandler(desk.err) if debug else logging.NullHandler()]
+    ours.setLevel(logging.DEBUG if debug else logging.WARNING)
+    ours.propagate = False
 
 
 def _code(error: MovieDirectorError) -> int:

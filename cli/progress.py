@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.plan import Plan
+from ..core.progress import RunProgress
 from ..core.run import Change
 from ..core.state import SETTLED, NodeState
 from ..core.step import (
@@ -91,13 +92,17 @@ class Progress:
         self._block = Block(desk.err) if desk.lively else None
         self._plain_bars = not _shows_blocks(desk)
         self._drawn_at = -FRAME_S
-        self._eta_s: float | None = None
+        self._eta_s = plan.seconds
+        self._warned = ""
 
-    def show(self, changes: Iterable[Change], eta_s: float | None) -> None:
-        """Take in what changed; ``eta_s``: seconds still to go, None when nobody can tell."""
-        self._eta_s = eta_s
+    def show(self, changes: Iterable[Change], progress: RunProgress) -> None:
+        """Take in what changed, and how far the run is."""
+        self._eta_s = progress.eta_s
         for change in changes:
             self._take(change)
+        if progress.warning and progress.warning != self._warned:
+            self._warned = progress.warning
+            self.line(progress.warning)
         now = self._clock()
         if self._block is not None and now - self._drawn_at >= FRAME_S:
             self._drawn_at = now
@@ -157,8 +162,6 @@ class Progress:
 
     def _rest(self) -> str:
         passed = duration(self._clock() - self._began)
-        if self._eta_s is None:
-            return f"{passed} so far"
         return f"{passed} so far, about {duration(self._eta_s)} to go"
 
 

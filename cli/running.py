@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from .. import api
@@ -12,8 +11,10 @@ from .verb import DONE, FAILED, INTERRUPTED, Call
 
 __all__ = ["exit_code", "follow", "tell_failures"]
 
-#: Seconds between two looks at what the workers sent.
-TICK_S = 0.02
+#: Seconds until the bars and Ctrl-C are looked at again when the workers say nothing.
+TICK_S = 0.05
+#: Nodes that are named when many failed in the same way.
+_NAMED = 3
 
 
 def follow(call: Call, job: api.Job, *, started: Callable[[], None] = lambda: None) -> api.Result:
@@ -32,7 +33,7 @@ def follow(call: Call, job: api.Job, *, started: Callable[[], None] = lambda: No
     try:
         run.start()
         call.interrupts.polite = True
-        progress.show(run.drain(), None)
+        progress.show(run.drain(), run.progress)
         started()
         while not run.done:
             if call.interrupts.asked and not stopping:
@@ -41,11 +42,9 @@ def follow(call: Call, job: api.Job, *, started: Callable[[], None] = lambda: No
                     "Stopping. What is finished stays; press Ctrl-C again to leave at once."
                 )
                 run.cancel()
-            changes = run.drain()
-            progress.show(changes, run.progress.eta_s)
-            if not changes:
-                time.sleep(TICK_S)
-        progress.show(run.drain(), None)
+            progress.show(run.drain(), run.progress)
+            run.wait(TICK_S)
+        progress.show(run.drain(), run.progress)
         return job.result(run)
     finally:
         call.interrupts.polite = False
@@ -54,9 +53,14 @@ def follow(call: Call, job: api.Job, *, started: Callable[[], None] = lambda: No
 
 
 def tell_failures(call: Call, result: api.Result) -> None:
-    """Every error of the run, each with its remedy, and how to go on."""
+    """What went wrong in the run, equal errors once, each with its remedy; and how to go on."""
+    alike: dict[tuple[str, str], list[str]] = {}
     for error in result.errors:
-        call.desk.error(error)
+        alike.setdefault((error.what, error.remedy), []).append(error.where)
+    for (what, remedy), places in alike.items():
+        more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+        where = ", ".join(place for place in places[:_NAMED] if place)
+        call.desk.complain(f"{where}{more}: {what}" if where else what, remedy)
     if result.cancelled:
         call.desk.note("Interrupted. The same command again goes on where it stopped.")
     elif result.errors:
