@@ -49,8 +49,11 @@ class MovieDirectorError(Exception):
     """What happened (past tense), what to do (imperative), and where.
 
     ``where`` is the id of the node the error is about, or "" when it is about
-    none.  Survives copy, pickle and JSON (``as_json``).
+    none.  ``log`` is what was said beyond it, for inspection.  Survives copy, pickle and
+    JSON (``as_json``, without the log).
     """
+
+    log: str = ""
 
     def __init__(self, what: str, *, remedy: str, where: str = "") -> None:
         super().__init__(what)

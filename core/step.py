@@ -188,7 +188,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """A produced file.  ``facts`` is JSON: what later steps need to know about it."""
+    """A produced file.  ``facts`` is JSON: what later steps need to know about it.
+
+    ``made_from`` says what it was made from: the content of each parent by its intent.
+    """
 
     step: StepId
     intent: Digest
@@ -198,6 +201,7 @@ class Artifact:
     content: Digest  #: digest of the file's bytes
     fidelity: Fidelity = Fidelity.FULL
     facts: Mapping[str, Any] = field(default_factory=dict)
+    made_from: Mapping[Digest, Digest] = field(default_factory=dict)
 
 
 def references(value: Any) -> Iterator[ArtifactRef]:

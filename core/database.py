@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SQLite databases that a killed process cannot harm.
+
+Write-ahead logging survives ``kill -9`` at any moment and needs shared memory,
+which network file systems do not offer.  There, and where the folder refuses it,
+the database lies in the user's own data folder, under a name made from the
+project's folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import sys
+from pathlib import Path, PurePosixPath
+
+from .digest import text_digest
+
+__all__ = ["database_home", "open_database", "user_data_folder"]
+
+log = logging.getLogger(__name__)
+
+#: File systems of other machines, as Linux spells them in /proc/mounts.
+_REMOTE = frozenset(
+    {"9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "lustre", "nfs", "nfs4", "smb3",
+     "smbfs", "vboxsf", "virtiofs"}
+)  # fmt: skip
+_DRIVE_REMOTE = 4  # GetDriveTypeW
+
+
+def user_data_folder() -> Path:
+    """Where this user's programs keep data on this system; not made."""
+    if sys.platform == "win32":  # pragma: no cover - runs on Windows alone
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":  # pragma: no cover - runs on macOS alone
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+
+
+def database_home(folder: Path) -> Path:
+    """The folder databases about ``folder`` belong in: itself, unless it lies on a share."""
+    if not _remote(folder):
+        return folder
+    return user_data_folder() / "movie-director" / text_digest(str(folder.absolute()))
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """A connection with write-ahead logging; the folder is made.
+
+    Raises:
+        sqlite3.Error: it is no database, or cannot be written.
+        OSError: the folder cannot be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=10.0, isolation_level=None)
+    try:
+        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        if mode != "wal":
+            log.warning("%s: no write-ahead log here (%s)", path, mode)
+        # With WAL this survives the process; only a power cut may take the last entries.
+        connection.execute("PRAGMA synchronous=NORMAL")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _remote(folder: Path) -> bool:
+    if sys.platform == "win32":  # pragma: no cover - runs on Windows alone
+        return _remote_windows(folder)
+    try:
+        mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # pragma: no cover - systems without /proc
+        return False
+    return _file_system(folder, mounts) in _REMOTE
+
+
+def _remote_windows(folder: Path) -> bool:  # pragma: no cover - runs on Windows alone
+    import ctypes
+
+    drive = folder.absolute().drive
+    if drive.startswith("\\\\"):
+        return True
+    kind = ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\")  # type: ignore[attr-defined,unused-ignore]
+    return bool(kind == _DRIVE_REMOTE)
+
+
+def _file_system(folder: Path, mounts: str) -> str:
+    """The type of the file system that holds ``folder``; the deepest mount counts, the last wins."""
+    found, depth = "", -1
+    real = PurePosixPath(os.path.realpath(folder))
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        point = PurePosixPath(fields[1].encode().decode("unicode_escape"))
+        if real.is_relative_to(point) and len(point.parts) >= depth:
+            found, depth = fields[2], len(point.parts)
+    return found

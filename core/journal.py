@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was sent and what became of it: the memory that survives a crash.
+
+Every ticket is written down before its work is sent, and again when it ends.  A
+ticket found open when nobody holds the project was left by a run that died.  The
+journal also learns how long each kind of work takes here, and keeps the errors.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from .database import open_database
+from .errors import MovieDirectorError
+from .executor import Ticket
+from .step import Placed, ServiceId, StepId
+
+__all__ = ["ErrorRecord", "Journal", "LeftTicket", "TicketEnd", "has_open_tickets"]
+
+TicketEnd: TypeAlias = Literal["finished", "failed", "cancelled", "lost", "abandoned"]
+
+_OPEN = "sent"
+#: Tickets remembered; older ones are forgotten when a run begins.
+_KEPT = 20_000
+#: How much the newest measurement counts in what is learned.
+_NEWEST_SHARE = 0.3
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS ticket (
+        id TEXT PRIMARY KEY, step TEXT, node TEXT, kind TEXT, label TEXT, intent TEXT,
+        executor TEXT, service TEXT, attempt INTEGER, state TEXT, sent TEXT, ended TEXT,
+        seconds REAL, error TEXT)""",
+    "CREATE INDEX IF NOT EXISTS ticket_state ON ticket (state)",
+    """CREATE TABLE IF NOT EXISTS pace (
+        executor TEXT, kind TEXT, ratio REAL, PRIMARY KEY (executor, kind))""",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftTicket:
+    """A ticket that a dead run left open."""
+
+    id: str
+    step: StepId
+    intent: str
+    service: ServiceId
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRecord:
+    """One failure, kept for inspection.
+
+    ``when`` is UTC, ISO 8601.  ``error`` is ``MovieDirectorError.as_json()``; ``log`` what
+    the executor or the interpreter said beyond it; ``inputs`` the files the step was given.
+    """
+
+    ticket: str
+    step: StepId
+    node: str
+    kind: str
+    label: str
+    service: ServiceId
+    attempt: int
+    when: str
+    error: Mapping[str, str]
+    log: str
+    inputs: Mapping[StepId, str]
+
+
+class Journal:
+    """One project's journal, open for writing.  Owned by one thread.
+
+    Raises (all methods):
+        sqlite3.Error: the file cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_database(path)
+        for table in _TABLES:
+            self._db.execute(table)
+
+    def sent(self, ticket: Ticket, placed: Placed) -> None:
+        """Note a ticket; call it before the work is sent."""
+        step = placed.step
+        self._db.execute(
+            "INSERT INTO ticket VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '')",
+            (
+                ticket.id, step.id, step.node, step.kind, step.label, step.intent,
+                placed.option.executor, placed.service.id, ticket.attempt, _OPEN, _now(),
+            ),
+        )  # fmt: skip
+
+    def ended(
+        self,
+        id: str,
+        state: TicketEnd,
+        *,
+        seconds: float = 0.0,
+        error: MovieDirectorError | None = None,
+        inputs: Mapping[StepId, str] | None = None,
+    ) -> None:
+        """Note what became of a ticket; ``inputs`` are kept with an error."""
+        said = ""
+        if error is not None:
+            log = str(getattr(error, "log", ""))
+            said = json.dumps({"error": error.as_json(), "log": log, "inputs": inputs or {}})
+        self._db.execute(
+            "UPDATE ticket SET state = ?, ended = ?, seconds = ?, error = ? WHERE id = ?",
+            (state, _now(), seconds, said, id),
+        )
+
+    def left(self) -> tuple[LeftTicket, ...]:
+        """The open tickets, oldest first."""
+        rows = self._db.execute(
+            "SELECT id, step, intent, service, attempt FROM ticket WHERE state = ? ORDER BY rowid",
+            (_OPEN,),
+        )
+        return tuple(
+            LeftTicket(id=id, step=step, intent=intent, service=service, attempt=attempt)
+            for id, step, intent, service, attempt in rows
+        )
+
+    def abandon(self, ids: Collection[str]) -> None:
+        """Close tickets nobody will ask for again; forget very old ones."""
+        self._db.executemany(
+            "UPDATE ticket SET state = 'abandoned', ended = ? WHERE id = ?",
+            [(_now(), id) for id in ids],
+        )
+        self._db.execute(
+            "DELETE FROM ticket WHERE rowid <= (SELECT max(rowid) FROM ticket) - ? AND state != ?",
+            (_KEPT, _OPEN),
+        )
+
+    def errors(self, limit: int = 20) -> tuple[ErrorRecord, ...]:
+        """The newest failures, newest first."""
+        rows = self._db.execute(
+            "SELECT id, step, node, kind, label, service, attempt, ended, error FROM ticket "
+            "WHERE error != '' ORDER BY rowid DESC LIMIT ?",
+            (limit,),
+        )
+        return tuple(_error_record(row) for row in rows)
+
+    def learn(self, executor: str, kind: str, ratio: float) -> None:
+        """Remember how much longer than estimated a step took (1: as estimated)."""
+        self._db.execute(
+            "INSERT INTO pace VALUES (?, ?, ?) ON CONFLICT (executor, kind) DO UPDATE "
+            "SET ratio = ratio * (1 - ?) + excluded.ratio * ?",
+            (executor, kind, ratio, _NEWEST_SHARE, _NEWEST_SHARE),
+        )
+
+    def pace(self) -> dict[tuple[str, str], float]:
+        """What was learned: seconds taken over seconds estimated, by (executor, kind)."""
+        rows = self._db.execute("SELECT executor, kind, ratio FROM pace")
+        return {(executor, kind): ratio for executor, kind, ratio in rows}
+
+    def close(self) -> None:
+        """Close the file.  Safe to call twice."""
+        self._db.close()
+
+
+def _error_record(row: tuple[Any, ...]) -> ErrorRecord:
+    id, step, node, kind, label, service, attempt, when, said = row
+    return ErrorRecord(
+        ticket=id, step=step, node=node, kind=kind, label=label, service=service,
+        attempt=attempt, when=when, **json.loads(said),
+    )  # fmt: skip
+
+
+def has_open_tickets(path: Path) -> bool:
+    """Whether a run that did not end left tickets in the journal at ``path``; reads only."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            found = db.execute("SELECT 1 FROM ticket WHERE state = ? LIMIT 1", (_OPEN,)).fetchone()
+    except sqlite3.Error:
+        return True  # nobody knows: look at the folder itself
+    return found is not None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,374 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan being carried out: the only thing here that changes over time.
+
+The owner calls ``start``, then ``drain`` again and again: from Blender's timer or
+from a loop.  ``drain`` takes what the workers said, lets the schedule decide,
+performs its commands and returns what changed.  It never waits for anything.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from .crew import Crew
+from .errors import MovieDirectorError, StoreError
+from .executor import (
+    Cancelled,
+    Event,
+    Executor,
+    Failed,
+    Finished,
+    Lost,
+    Previewed,
+    Produced,
+    Progressed,
+)
+from .happenings import CancelAll, Command, Free, Halt, Happening, Moved, Send, Stop, Tick
+from .happenings import Freed as MemoryFreed
+from .plan import Plan
+from .progress import Pacing, RunProgress
+from .schedule import advance, begin
+from .stand_ins import refuse_stand_ins
+from .state import NodeState
+from .step import Artifact, NodeId, StepId
+from .store import Store
+from .tickets import Job, Tickets
+from .worker import Freed, FreeWork, Report
+
+__all__ = ["Change", "Run", "RunResult"]
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at how full the disk is.
+_USAGE_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What became of one step since the last ``drain``; several changes are one.
+
+    ``error`` is why it failed or is tried again.  ``preview`` is a picture that may be
+    gone when the step ends.
+    """
+
+    step: StepId
+    node: NodeId
+    state: NodeState
+    fraction: float = 0.0
+    note: str = ""
+    artifact: Artifact | None = None
+    error: MovieDirectorError | None = None
+    preview: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """How a run ended.
+
+    ``artifacts`` are all there are, cached ones included.  ``errors`` are by step; what
+    only lacked a failed step is not among them.
+    """
+
+    ok: bool
+    cancelled: bool
+    artifacts: Mapping[StepId, Artifact]
+    errors: Mapping[StepId, MovieDirectorError]
+
+
+class Run:
+    """Carries out one plan, once.  Every method is its owner's; nothing here blocks but ``close``.
+
+    The owner is one thread; workers have their own and hand over messages.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        executors: Mapping[str, Executor],
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        seed: int = 0,
+    ) -> None:
+        """``executors`` is by name; ``seed`` decides the jitter between attempts."""
+        self.plan = plan
+        self._store = store
+        self._clock = clock
+        slots = {service.id: service.slots for service in plan.services.values()}
+        self._state, self._first = begin(plan.stages, slots, seed=seed)
+        self._outbox: SimpleQueue[Report | Freed] = SimpleQueue()
+        self._heard: list[Report | Freed] = []
+        self._crew = Crew(executors, plan.services, self._outbox)
+        self._tickets = Tickets(store)
+        self._artifacts: dict[StepId, Artifact] = dict(plan.cached)
+        self._errors: dict[StepId, MovieDirectorError] = {}
+        self._changes: dict[StepId, Change] = {}
+        self._pacing = Pacing(plan, {})
+        self._began = 0.0
+        self._ended = 0.0
+        self._looked = -_USAGE_EVERY_S
+        self._warning = ""
+        self._holding = False
+        self._begun = False
+
+    # --- what the owner asks ------------------------------------------------------------
+
+    @property
+    def done(self) -> bool:
+        """Whether every step is settled and everything was cleared away."""
+        return self._begun and self._state.done and not self._holding
+
+    @property
+    def result(self) -> RunResult:
+        """How it stands, or ended."""
+        unmade = any(id not in self._artifacts for id in self.plan.steps)
+        return RunResult(
+            ok=self.done and not self._errors and not unmade,
+            cancelled=self._state.cancelled,
+            artifacts=dict(self._artifacts),
+            errors=dict(self._errors),
+        )
+
+    @property
+    def progress(self) -> RunProgress:
+        """How far it is."""
+        now = self._ended or self._clock()
+        return self._pacing.look(now - self._began if self._begun else 0.0, self._warning)
+
+    def start(self) -> None:
+        """Hold the project, clear what a dead run left, and send the first steps.
+
+        Raises:
+            ProjectBusy: somebody else evaluates the project.
+            StoreError: it cannot be written.
+        """
+        self._store.hold()
+        self._holding = True
+        self._begun = True
+        self._began = self._clock()
+        try:
+            self._pacing = Pacing(self.plan, self._store.pace())
+            self._tickets.take_stock(self.plan.to_do)
+            self._report_standing()
+            self._perform(self._first)
+        except BaseException:
+            self.close(0.0)
+            raise
+        self._finish_if_done()
+
+    def drain(self, budget_s: float | None = None) -> tuple[Change, ...]:
+        """Go on, for about ``budget_s`` seconds at most, and say what changed."""
+        if self._holding:
+            deadline = None if budget_s is None else self._clock() + budget_s
+            self._happen(Tick())
+            while (message := self._next_message()) is not None:
+                self._hear(message)
+                if deadline is not None and self._clock() >= deadline:
+                    break
+            self._watch_room()
+            self._finish_if_done()
+        changes = tuple(self._changes.values())
+        self._changes.clear()
+        return changes
+
+    def wait(self, timeout: float) -> None:
+        """Return as soon as ``drain`` has something to do, after ``timeout`` seconds at most.
+
+        For owners that have nothing else to do; Blender's timer never calls it.
+        """
+        if self._heard or not self._holding:
+            return
+        due = self._state.next_due
+        if due is not None:
+            timeout = min(timeout, max(0.0, due - self._clock()))
+        try:
+            self._heard.append(self._outbox.get(timeout=max(timeout, 0.001)))
+        except Empty:
+            return
+
+    def cancel(self) -> None:
+        """Ask for the end: nothing more is sent, and what runs is told to stop."""
+        if self._holding:
+            self._happen(CancelAll())
+            self._finish_if_done()
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Cancel, let go of the project, and end the threads; whether all ended in time."""
+        if self._holding and not self._state.done:
+            self.cancel()
+            deadline = time.monotonic() + timeout
+            while self._holding and time.monotonic() < deadline:
+                self.wait(0.05)
+                self.drain()
+        self._end()
+        return self._crew.join(timeout)
+
+    # --- beginning and ending -----------------------------------------------------------
+
+    def _report_standing(self) -> None:
+        """Say how every step stands before anything runs; show finals that are there."""
+        for id, step in self.plan.steps.items():
+            artifact = self.plan.cached.get(id)
+            if artifact is None:
+                self._change(id, state=NodeState.WAITING)
+                continue
+            state = NodeState.DIRTY if id in self.plan.dirty else NodeState.CACHED
+            self._change(id, state=state, fraction=1.0, artifact=artifact)
+            if step.place.final:
+                self._store.publish(step, artifact)
+        for number, stage in enumerate(self.plan.stages, 1):
+            log.info(
+                "stage %d of %d: %s, %d steps, %d bytes at most",
+                number, len(self.plan.stages), stage.service, len(stage.steps), stage.peak_bytes,
+            )  # fmt: skip
+
+    def _finish_if_done(self) -> None:
+        if self._holding and self._state.done and not self._tickets.jobs:
+            self._end()
+
+    def _end(self) -> None:
+        """Clear away and let go.  Safe to call twice."""
+        self._crew.end()
+        if not self._holding:
+            return
+        self._holding = False
+        self._ended = self._clock()
+        try:
+            self._tickets.clear()
+        finally:
+            self._store.let_go()
+
+    # --- messages in --------------------------------------------------------------------
+
+    def _next_message(self) -> Report | Freed | None:
+        if self._heard:
+            return self._heard.pop()
+        try:
+            return self._outbox.get_nowait()
+        except Empty:
+            return None
+
+    def _hear(self, message: Report | Freed) -> None:
+        if isinstance(message, Freed):
+            if message.error is not None:
+                log.warning("memory of %s was not given back: %s", message.device, message.error)
+            self._happen(MemoryFreed(device=message.device))
+            return
+        job = self._tickets.jobs.get(message.ticket)
+        if job is not None:
+            self._hear_event(job, message.event)
+
+    def _hear_event(self, job: Job, event: Event) -> None:
+        match event:
+            case Produced():
+                job.produced = event
+                return
+            case Previewed(path=path):
+                self._change(event.step, preview=path)
+                return
+            case Progressed(fraction=fraction, note=note):
+                self._pacing.cooking(job.placed, fraction)
+                self._change(event.step, fraction=fraction, note=note)
+                self._happen(event)
+            case Finished():
+                self._finished(job, event)
+            case Failed(error=error):
+                self._tickets.close(job, "failed", error=error)
+                self._happen(event)
+            case Lost(error=error):
+                self._tickets.close(job, "lost", error=error)
+                self._happen(event)
+            case Cancelled():
+                self._tickets.close(job, "cancelled")
+                self._happen(event)
+            case _:
+                self._happen(event)
+
+    def _finished(self, job: Job, event: Finished) -> None:
+        """Take the result in; only then is the step done."""
+        assert job.produced is not None, "the worker sends what was produced first"
+        seconds = event.seconds or self._clock() - job.began
+        step = job.placed.step
+        try:
+            artifact = self._store.adopt(job.placed, job.produced, job.ticket, seconds=seconds)
+            if step.place.final:
+                self._store.publish(step, artifact)
+        except StoreError as error:
+            error.where = error.where or step.node
+            self._tickets.close(job, "failed", error=error)
+            self._happen(Halt(step=step.id, error=error))
+            return
+        self._artifacts[step.id] = artifact
+        self._tickets.close(job, "finished", seconds=seconds)
+        self._pacing.settled(job.placed, NodeState.COOKED, seconds)
+        ratio = self._pacing.ratio(job.placed, seconds)
+        self._store.journal.learn(job.placed.option.executor, step.kind, ratio)
+        self._change(step.id, fraction=1.0, artifact=artifact, note="")
+        self._happen(event)
+
+    # --- commands out -------------------------------------------------------------------
+
+    def _happen(self, event: Happening) -> None:
+        self._state, commands = advance(self._state, event, now=self._clock())
+        self._perform(commands)
+
+    def _perform(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            match command:
+                case Send():
+                    self._send(command)
+                case Stop(step=step):
+                    job = self._tickets.by_step.get(step)
+                    if job is not None:
+                        job.cancel.set()
+                case Free(service=service, device=device, models=models):
+                    self._crew.idle(service).send(FreeWork(device=device, models=models))
+                case Moved():
+                    self._moved(command)
+
+    def _send(self, command: Send) -> None:
+        """Write the ticket down, then hand it to a worker."""
+        placed, step = command.placed, command.placed.step
+        inputs = {id: self._artifacts[id] for id in sorted(step.after)}
+        try:
+            refuse_stand_ins(step, inputs, self.plan.steps)
+            worker = self._crew.idle(placed.service.id)
+            self._tickets.open(placed, command.attempt, inputs, worker, now=self._clock())
+        except StoreError as error:
+            self._happen(Halt(step=step.id, error=error))
+        except MovieDirectorError as error:
+            self._happen(Failed(step=step.id, error=error))
+
+    def _moved(self, moved: Moved) -> None:
+        self._change(moved.step, state=moved.state, error=moved.error)
+        if moved.state in (NodeState.FAILED, NodeState.CANCELLED):
+            self._pacing.settled(self._state.entries[moved.step].placed, moved.state)
+        if moved.state is NodeState.FAILED and moved.error is not None and moved.because is None:
+            self._errors[moved.step] = moved.error
+            log.warning("%s failed: %s", moved.step, moved.error)
+
+    def _change(self, step: StepId, **what: Any) -> None:
+        """Note a change; what was noted since the last ``drain`` and is not said anew stays."""
+        change = self._changes.get(step)
+        if change is None:
+            entry = self._state.entries.get(step)
+            state = entry.state if entry is not None else NodeState.CACHED
+            change = Change(step=step, node=self.plan.steps[step].node, state=state)
+        self._changes[step] = replace(change, **what)
+
+    def _watch_room(self) -> None:
+        """Warn, once each time, when the storage is nearly full."""
+        now = self._clock()
+        if now - self._looked < _USAGE_EVERY_S:
+            return
+        self._looked = now
+        warning = self._store.usage().warning
+        if warning and warning != self._warning:
+            log.warning("%s", warning)
+        self._warning = warning

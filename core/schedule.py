@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens next: a state machine without threads, clock, files or services.
+
+``begin`` makes the state from a plan; ``advance`` takes an event and answers with
+commands.  Time comes in with the event.  The state handed in is spent: it is
+changed in place, since copying 10,000 steps for each event would be quadratic.
+
+Stages of one device follow one another; within a stage the earliest ready step
+goes first, as many at a time as the service has slots.  What fails for good takes
+with it only what depends on it.  What fails for a passing reason, or is lost with
+its service, is tried again after a growing pause.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .errors import MovieDirectorError, StepFailed
+from .executor import Accepted, Cancelled, Failed, Finished, Lost, Progressed
+from .happenings import (
+    CancelAll,
+    Command,
+    Free,
+    Freed,
+    Halt,
+    Happening,
+    Moved,
+    Send,
+    Stop,
+    Tick,
+)
+from .state import SETTLED, NodeState
+from .step import DeviceId, Placed, ServiceId, Stage, StepId
+
+__all__ = ["FIRST_PAUSE_S", "MOST_ATTEMPTS", "MOST_PAUSE_S", "State", "advance", "begin"]
+
+#: Attempts at one step before it is given up, the first included.
+MOST_ATTEMPTS = 4
+#: Seconds before the second attempt; doubled for each further one, at most ``MOST_PAUSE_S``.
+FIRST_PAUSE_S, MOST_PAUSE_S = 0.5, 30.0
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One step to do.  ``waits`` counts the parents still to be made."""
+
+    placed: Placed
+    stage: int
+    waits: int
+    state: NodeState = NodeState.WAITING
+    attempt: int = 0
+    again: bool = False
+    running: bool = False
+
+
+@dataclass(slots=True)
+class _Line:
+    """One device's stages, those still to do; the first is under way unless ``freeing``."""
+
+    stages: list[int]
+    freeing: bool = False
+    running: int = 0
+    ready: list[tuple[int, StepId]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class State:
+    """Where a run stands.  Changed by ``advance`` alone; read freely."""
+
+    stages: tuple[Stage, ...]
+    entries: dict[StepId, _Entry]
+    children: dict[StepId, list[StepId]]
+    lines: dict[DeviceId, _Line]
+    left: list[int]  #: steps not settled, by stage
+    unsettled: int
+    seed: int
+    slots: Mapping[ServiceId, int]
+    pauses: list[tuple[float, StepId]] = field(default_factory=list)
+    cancelled: bool = False
+    halted: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether every step is settled."""
+        return self.unsettled == 0
+
+    def state_of(self, step: StepId) -> NodeState:
+        """Where one step stands."""
+        return self.entries[step].state
+
+    @property
+    def next_due(self) -> float | None:
+        """When a pause ends, in the time events carry; None when nothing pauses."""
+        return self.pauses[0][0] if self.pauses else None
+
+
+def begin(
+    stages: Iterable[Stage], slots: Mapping[ServiceId, int], *, seed: int = 0
+) -> tuple[State, list[Command]]:
+    """The state at the start, and what to do first.
+
+    Parents that no stage holds count as made.  ``slots`` is by service id; ``seed``
+    decides the jitter of pauses.
+    """
+    stages = tuple(stages)
+    entries: dict[StepId, _Entry] = {}
+    for number, stage in enumerate(stages):
+        for placed in stage.steps:
+            entries[placed.step.id] = _Entry(placed=placed, stage=number, waits=0)
+    children: dict[StepId, list[StepId]] = {}
+    for id, entry in entries.items():
+        for parent in entry.placed.step.after:
+            if parent in entries:
+                entry.waits += 1
+                children.setdefault(parent, []).append(id)
+    lines: dict[DeviceId, _Line] = {}
+    for number, stage in enumerate(stages):
+        lines.setdefault(stage.device, _Line(stages=[])).stages.append(number)
+    state = State(
+        stages=stages,
+        entries=entries,
+        children=children,
+        lines=lines,
+        left=[len(stage.steps) for stage in stages],
+        unsettled=len(entries),
+        seed=seed,
+        slots=slots,
+    )
+    commands: list[Command] = []
+    for device in lines:
+        _open_stage(state, device, commands)
+    return state, commands
+
+
+def advance(state: State, event: Happening, *, now: float) -> tuple[State, list[Command]]:
+    """The state after ``event`` and what to do; events about unknown or settled steps do nothing."""
+    commands: list[Command] = []
+    match event:
+        case Tick():
+            _resume(state, now, commands)
+        case CancelAll():
+            state.cancelled = True
+            _give_up_waiting(state, commands)
+            for id, entry in state.entries.items():
+                if entry.running:
+                    commands.append(Stop(step=id))
+        case Freed(device=device):
+            state.lines[device].freeing = False
+            _begin_stage(state, device, commands)
+        case Halt(step=step, error=error):
+            state.halted = True
+            _fail(state, state.entries[step], error, commands)
+            _give_up_waiting(state, commands)
+        case _:
+            about = state.entries.get(event.step)
+            if about is not None and about.running:
+                _hear(state, about, event, now, commands)
+    return state, commands
+
+
+def _hear(
+    state: State,
+    entry: _Entry,
+    event: Accepted | Progressed | Finished | Failed | Cancelled | Lost,
+    now: float,
+    commands: list[Command],
+) -> None:
+    match event:
+        case Accepted() | Progressed():
+            if entry.state is NodeState.SCHEDULED:
+                _move(state, entry, NodeState.COOKING, commands)
+        case Finished():
+            _release(state, entry)
+            _settle(state, entry, NodeState.COOKED, commands)
+            _wake_children(state, entry, commands)
+        case Cancelled():
+            _release(state, entry)
+            _settle(state, entry, NodeState.CANCELLED, commands)
+            _give_up_children(state, entry, commands)
+        case Failed(error=error, transient=transient):
+            _retry_or_fail(state, entry, error, transient, False, now, commands)
+        case Lost(error=error):
+            _retry_or_fail(state, entry, error, True, True, now, commands)
+    _dispatch(state, entry.placed.service.device, commands)
+
+
+def _retry_or_fail(
+    state: State,
+    entry: _Entry,
+    error: MovieDirectorError,
+    transient: bool,
+    again: bool,
+    now: float,
+    commands: list[Command],
+) -> None:
+    if state.cancelled or state.halted:
+        _release(state, entry)
+        _settle(state, entry, NodeState.CANCELLED, commands)
+        _give_up_children(state, entry, commands)
+    elif transient and entry.attempt < MOST_ATTEMPTS:
+        _release(state, entry)
+        entry.again = again
+        _move(state, entry, NodeState.SCHEDULED, commands, error)
+        pause = _pause(state.seed, entry.placed.step.id, entry.attempt)
+        heapq.heappush(state.pauses, (now + pause, entry.placed.step.id))
+    else:
+        _fail(state, entry, error, commands)
+
+
+def _pause(seed: int, step: StepId, attempt: int) -> float:
+    """Seconds before the next attempt: doubled each time, between a half and the whole of it."""
+    whole = min(MOST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (attempt - 1))
+    return whole * random.Random(f"{seed}/{step}/{attempt}").uniform(0.5, 1.0)
+
+
+def _resume(state: State, now: float, commands: list[Command]) -> None:
+    devices: dict[DeviceId, None] = {}
+    while state.pauses and state.pauses[0][0] <= now:
+        _, id = heapq.heappop(state.pauses)
+        entry = state.entries[id]
+        if entry.state not in SETTLED:
+            device = entry.placed.service.device
+            heapq.heappush(state.lines[device].ready, (entry.placed.step.order, id))
+            devices[device] = None
+    for device in devices:
+        _dispatch(state, device, commands)
+
+
+def _open_stage(state: State, device: DeviceId, commands: list[Command]) -> None:
+    """Make room for the device's next stage, or begin it at once."""
+    line = state.lines[device]
+    while line.stages and not state.left[line.stages[0]]:
+        line.stages.pop(0)
+    if not line.stages:
+        return
+    stage = state.stages[line.stages[0]]
+    if stage.unload:
+        line.freeing = True
+        commands.append(Free(service=stage.service, device=device, models=stage.unload))
+    else:
+        _begin_stage(state, device, commands)
+
+
+def _begin_stage(state: State, device: DeviceId, commands: list[Command]) -> None:
+    line = state.lines[device]
+    if not line.stages:
+        return
+    for placed in state.stages[line.stages[0]].steps:
+        entry = state.entries[placed.step.id]
+        if not entry.waits and entry.state is NodeState.WAITING:
+            _make_ready(state, entry, commands)
+    _dispatch(state, device, commands)
+
+
+def _make_ready(state: State, entry: _Entry, commands: list[Command]) -> None:
+    step = entry.placed.step
+    _move(state, entry, NodeState.SCHEDULED, commands)
+    heapq.heappush(state.lines[entry.placed.service.device].ready, (step.order, step.id))
+
+
+def _dispatch(state: State, device: DeviceId, commands: list[Command]) -> None:
+    """Send what can be sent now; go on to the next stage when this one is done."""
+    line = state.lines[device]
+    if line.freeing or not line.stages:
+        return
+    current = line.stages[0]
+    if not state.left[current]:
+        line.stages.pop(0)
+        _open_stage(state, device, commands)
+        return
+    slots = state.slots.get(state.stages[current].service, 1)
+    while line.ready and line.running < slots:
+        _, id = heapq.heappop(line.ready)
+        entry = state.entries[id]
+        if entry.state in SETTLED:
+            continue
+        entry.running = True
+        entry.attempt += 1
+        line.running += 1
+        commands.append(Send(placed=entry.placed, attempt=entry.attempt, again=entry.again))
+
+
+def _release(state: State, entry: _Entry) -> None:
+    entry.running = False
+    state.lines[entry.placed.service.device].running -= 1
+
+
+def _move(
+    state: State,
+    entry: _Entry,
+    to: NodeState,
+    commands: list[Command],
+    error: MovieDirectorError | None = None,
+    because: StepId | None = None,
+) -> None:
+    entry.state = to
+    if to in SETTLED:
+        state.left[entry.stage] -= 1
+        state.unsettled -= 1
+    commands.append(Moved(step=entry.placed.step.id, state=to, error=error, because=because))
+
+
+_settle = _move
+
+
+def _fail(state: State, entry: _Entry, error: MovieDirectorError, commands: list[Command]) -> None:
+    if entry.running:
+        _release(state, entry)
+    _settle(state, entry, NodeState.FAILED, commands, error)
+    _give_up_children(state, entry, commands, error)
+
+
+def _wake_children(state: State, entry: _Entry, commands: list[Command]) -> None:
+    for id in state.children.get(entry.placed.step.id, ()):
+        child = state.entries[id]
+        child.waits -= 1
+        if child.waits or child.state is not NodeState.WAITING:
+            continue
+        device = child.placed.service.device
+        line = state.lines[device]
+        if line.stages and line.stages[0] == child.stage and not line.freeing:
+            _make_ready(state, child, commands)
+            if device != entry.placed.service.device:
+                _dispatch(state, device, commands)
+
+
+def _give_up_children(
+    state: State, entry: _Entry, commands: list[Command], error: MovieDirectorError | None = None
+) -> None:
+    """What needs a step that will not come fails with it, or is cancelled with it."""
+    root = entry.placed.step
+    devices: dict[DeviceId, None] = {}
+    pending = list(state.children.get(root.id, ()))
+    while pending:
+        child = state.entries[pending.pop()]
+        if child.state in SETTLED:
+            continue
+        to = NodeState.CANCELLED
+        lacking: MovieDirectorError | None = None
+        if error is not None:
+            to = NodeState.FAILED
+            lacking = StepFailed(
+                f"It needs '{root.label}' ({root.id}), which failed.",
+                remedy=error.remedy,
+                where=child.placed.step.node,
+            )
+        _settle(state, child, to, commands, lacking, root.id)
+        devices[child.placed.service.device] = None
+        pending.extend(state.children.get(child.placed.step.id, ()))
+    for device in devices:
+        _dispatch(state, device, commands)
+
+
+def _give_up_waiting(state: State, commands: list[Command]) -> None:
+    """Everything that is not running is cancelled."""
+    state.pauses.clear()
+    for entry in state.entries.values():
+        if not entry.running and entry.state not in SETTLED:
+            _settle(state, entry, NodeState.CANCELLED, commands)
+    for line in state.lines.values():
+        line.ready.clear()
