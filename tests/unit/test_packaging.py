@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import pathlib
 import re
 import subprocess
+import sys
 import tomllib
 
 import movie_director
@@ -41,6 +43,49 @@ def test_every_python_file_lies_in_a_listed_package() -> None:
         if not (path.parent / "__init__.py").is_file()
     ]
     assert strays == []
+
+
+#: Import name → the distribution that brings it.
+BROUGHT_BY = {
+    "av": "av",
+    "espeakng_loader": "espeakng-loader",
+    "fontTools": "fonttools",
+    "freetype": "freetype-py",
+    "numpy": "numpy",
+    "pydyf": "pydyf",
+    "pymupdf_fonts": "pymupdf-fonts",
+    "yaml": "pyyaml",
+}
+#: What Blender's own Python has, for the room that runs nowhere else.
+BLENDERS = {"addon_utils", "aud", "bl_ui", "blf", "bmesh", "bpy", "bpy_extras", "gpu"}
+BLENDERS |= {"gpu_extras", "mathutils", "nodeitems_utils"}
+
+
+def imported(path: pathlib.Path) -> set[str]:
+    """Top-level names a file imports from outside the package and the standard library."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Call) and "import_module" in ast.dump(node.func):
+            names |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
+    return names - sys.stdlib_module_names
+
+
+def needed() -> set[str]:
+    """The distributions that pyproject.toml says the package cannot work without."""
+    return {
+        re.split(r"[^\w-]", text)[0].lower().replace("_", "-")
+        for text in PROJECT["project"]["dependencies"]
+    }
+
+
+def test_every_library_the_code_imports_is_asked_for_and_no_other() -> None:
+    files = [*ROOT.glob("*.py"), *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
+    names = set().union(*map(imported, files)) - BLENDERS
+    assert {BROUGHT_BY.get(name, f"{name} (unknown)") for name in names} == needed()
 
 
 def test_every_data_file_is_installed_with_its_package() -> None:
@@ -127,11 +172,7 @@ def test_the_sets_agree_and_the_plain_one_has_no_blender(python: str) -> None:
 
 @pytest.mark.parametrize("python", ["3.11", "3.13"])
 def test_everything_the_package_needs_is_pinned(python: str) -> None:
-    needed = {
-        re.split(r"[^\w-]", text)[0].lower().replace("_", "-")
-        for text in PROJECT["project"]["dependencies"]
-    }
-    assert needed <= versions(f"film-{python}").keys()
+    assert needed() <= versions(f"film-{python}").keys()
 
 
 #: Places that exist on one machine or in one network only.

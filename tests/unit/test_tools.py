@@ -173,7 +173,7 @@ def test_a_missing_wheel_is_refused(tmp_path: pathlib.Path) -> None:
 
 def test_every_wheel_of_the_zip_is_pinned_and_numpy_is_not_among_them() -> None:
     pins = tool("build_extension").runtime_pins()
-    assert {"av", "freetype-py", "espeakng-loader", "screenplay-tools"} <= pins.keys()
+    assert {"av", "freetype-py", "espeakng-loader", "pydyf"} <= pins.keys()
     assert pins.keys().isdisjoint({"numpy", "requests", "bpy", "pytest"})
     assert all("--hash=sha256:" in pin for pin in pins.values())
 
