@@ -10,9 +10,11 @@ of the script.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from ..core.edit import LEAD_S, PAUSE_S, TAIL_S
+from .camera import framing
 from .cast import Cast, find_cast
 from .coverage import Draft, deal, off_screen
 from .cues import sounds_of
@@ -46,7 +48,7 @@ def break_down(screenplay: Screenplay, settings: Settings | None = None) -> Brea
     """
     settings = settings or Settings()
     raw = split_scenes(screenplay)
-    keys = Keys(RESERVED)
+    keys = Keys((*RESERVED, *(f"scene_{at + 1:02d}" for at in range(len(raw)))))
     cast = find_cast(screenplay, raw, settings, keys)
     places, used, moods = find_places(raw, keys)
     by_key = {place.key: place for place in places}
@@ -57,6 +59,7 @@ def break_down(screenplay: Screenplay, settings: Settings | None = None) -> Brea
         place = by_key[used[at]]
         score = score_of(scene, moods[at], place, look)
         scenes.append(_scene(at + 1, scene, place, score, cuts[at], cast, settings))
+    places = tuple(_described(place, scenes, cast) for place in places)
     return Breakdown(
         title=" ".join(screenplay.title_value("title", "titre", "titel", "название").split()),
         logline=screenplay.title_value("logline") or _logline(screenplay),
@@ -71,6 +74,14 @@ def break_down(screenplay: Screenplay, settings: Settings | None = None) -> Brea
         screenplay=screenplay,
         settings=settings,
     )
+
+
+def _described(place: Place, scenes: Sequence[Scene], cast: Cast) -> Place:
+    """The place with what its first scene opens on, people and camera aside."""
+    first = next((scene for scene in scenes if scene.place == place.key), None)
+    pieces = first.shots[0].pieces if first and first.shots else ()
+    seen = [p.text for p in pieces if not cast.mentioned(p.text) and not framing(p.text).cut]
+    return replace(place, description=" ".join(seen[:3]))
 
 
 def _logline(screenplay: Screenplay) -> str:

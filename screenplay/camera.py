@@ -114,7 +114,9 @@ def framing(text: str) -> Framing:
             move, place = kind, found.start()
     if re.search(r"\bP\.?O\.?V\b", text) and not move:
         move = "handheld"
-    return Framing(type=type, move=move, cut=cut or (bool(move) and place < _OPENING and _shouted(text)))
+    return Framing(
+        type=type, move=move, cut=cut or (bool(move) and place < _OPENING and _shouted(text))
+    )
 
 
 def _shouted(text: str) -> bool:

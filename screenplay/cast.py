@@ -20,26 +20,170 @@ from .script import Screenplay
 __all__ = ["Cast", "find_cast", "named_in"]
 
 _ROLES: Final = frozenset(
-    "man woman boy girl cop guard voice nurse doctor driver waiter waitress soldier officer kid "
-    "child lady guy mother father mom dad son daughter brother sister king queen captain agent "
-    "detective clerk worker student teacher priest narrator announcer radio crowd all both "
-    "everyone old young little big мужчина женщина мальчик девочка голос врач солдат мать отец "
-    "homme femme garçon fille voix mann frau stimme junge mädchen".split()
+    [
+        "man",
+        "woman",
+        "boy",
+        "girl",
+        "cop",
+        "guard",
+        "voice",
+        "nurse",
+        "doctor",
+        "driver",
+        "waiter",
+        "waitress",
+        "soldier",
+        "officer",
+        "kid",
+        "child",
+        "lady",
+        "guy",
+        "mother",
+        "father",
+        "mom",
+        "dad",
+        "son",
+        "daughter",
+        "brother",
+        "sister",
+        "king",
+        "queen",
+        "captain",
+        "agent",
+        "detective",
+        "clerk",
+        "worker",
+        "student",
+        "teacher",
+        "priest",
+        "narrator",
+        "announcer",
+        "radio",
+        "crowd",
+        "all",
+        "both",
+        "everyone",
+        "old",
+        "young",
+        "little",
+        "big",
+        "мужчина",
+        "женщина",
+        "мальчик",
+        "девочка",
+        "голос",
+        "врач",
+        "солдат",
+        "мать",
+        "отец",
+        "homme",
+        "femme",
+        "garçon",
+        "fille",
+        "voix",
+        "mann",
+        "frau",
+        "stimme",
+        "junge",
+        "mädchen",
+    ]
 )
 _TITLES: Final = frozenset(
-    "mr mrs ms miss dr prof sir the a le la les der die das el los il señor señora monsieur madame "
-    "herr g г".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "sir",
+        "the",
+        "a",
+        "le",
+        "la",
+        "les",
+        "der",
+        "die",
+        "das",
+        "el",
+        "los",
+        "il",
+        "señor",
+        "señora",
+        "monsieur",
+        "madame",
+        "herr",
+        "g",
+        "г",
+    ]
 )
 _ALIAS: Final = re.compile(r"\s*(?:=|:|→|->)\s*")
 _NOTE_ALIAS: Final = re.compile(r"^\s*alias(?:es)?\s*:?\s+(.+)$", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W_][\w'’.\-]*", re.UNICODE)
 _AGE: Final = re.compile(r"\s*\(\s*((?:[^()]{0,30}\d[^()]{0,40})|[^()]{1,40})\)")
-_HAS_AGE: Final = re.compile(r"\d|teen|twent|thirt|fort|fift|sixt|sevent|young|old|лет", re.IGNORECASE)
+_HAS_AGE: Final = re.compile(
+    r"\d|teen|twent|thirt|fort|fift|sixt|sevent|young|old|лет", re.IGNORECASE
+)
 _AKA: Final = re.compile(r"\b(?:a\.?k\.?a\.?|alias|dit|он же|она же)\s+(.+)", re.IGNORECASE)
 _OPENER: Final = frozenset(
-    "a an the in with his her their all mid early late no not still always around about once "
-    "in wearing dressed un une des le la les aux au en avec ein eine mit im in einem einer "
-    "с со в на лет около молодая молодой пожилая пожилой уставший усталая усталый un una con".split()
+    [
+        "a",
+        "an",
+        "the",
+        "in",
+        "with",
+        "his",
+        "her",
+        "their",
+        "all",
+        "mid",
+        "early",
+        "late",
+        "no",
+        "not",
+        "still",
+        "always",
+        "around",
+        "about",
+        "once",
+        "in",
+        "wearing",
+        "dressed",
+        "un",
+        "une",
+        "des",
+        "le",
+        "la",
+        "les",
+        "aux",
+        "au",
+        "en",
+        "avec",
+        "ein",
+        "eine",
+        "mit",
+        "im",
+        "in",
+        "einem",
+        "einer",
+        "с",
+        "со",
+        "в",
+        "на",
+        "лет",
+        "около",
+        "молодая",
+        "молодой",
+        "пожилая",
+        "пожилой",
+        "уставший",
+        "усталая",
+        "усталый",
+        "un",
+        "una",
+        "con",
+    ]
 )
 _VERB: Final = re.compile(r"(?:[^su]s|[её]т|[ую]т|ит|[ая]т|[её]тся|ится)$")
 _LONGEST_NAME_WORDS: Final = 4
@@ -67,7 +211,10 @@ def named_in(text: str, keys: Mapping[str, str]) -> Iterator[tuple[str, re.Match
     folded = [fold(word.group()).rstrip(".").removesuffix("'s") for word in words]
     at = 0
     while at < len(words):
-        if not words[at].group()[0].isupper() and words[at].group()[0].lower() != words[at].group()[0].upper():
+        if (
+            not words[at].group()[0].isupper()
+            and words[at].group()[0].lower() != words[at].group()[0].upper()
+        ):
             at += 1
             continue
         for length in range(min(_LONGEST_NAME_WORDS, len(words) - at), 0, -1):
@@ -228,7 +375,11 @@ def _capitals(text: str) -> Iterator[tuple[str, str]]:
     """Each run of words in capitals, and the text after it."""
     run: list[re.Match[str]] = []
     for word in [*_WORD.finditer(text), None]:
-        if word and _shouts(word.group()) and (not run or text[run[-1].end() : word.start()] == " "):
+        if (
+            word
+            and _shouts(word.group())
+            and (not run or text[run[-1].end() : word.start()] == " ")
+        ):
             run.append(word)
             continue
         yield from _runs(text, run)

@@ -24,7 +24,9 @@ _BACKGROUND: Final = frozenset({"rain", "wind"})
 _MOST_IN_A_SENTENCE: Final = 2
 #: Things that are silent until something is done with them.
 _THINGS: Final = frozenset({"box_drop", "umbrella"})
-_DONE: Final = re.compile(r"\b(?:drop|set|put|open|snap|fall|slam|thud|unfurl|clos|shake)\w*", re.IGNORECASE)
+_DONE: Final = re.compile(
+    r"\b(?:drop|set|put|open|snap|fall|slam|thud|unfurl|clos|shake)\w*", re.IGNORECASE
+)
 #: Camera words that would be heard as a door or a shot.
 _CAMERA: Final = re.compile(r"\b(?:CLOSER? (?:ON|UP)|CLOSE-?UP|SHOT|INSERT|WIDE(?:R)?|ANGLE)\b")
 

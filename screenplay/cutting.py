@@ -24,7 +24,9 @@ _FADE_OUT_S: Final = 2.0
 _DISSOLVES: Final = re.compile(
     r"DISSOLVE|WIPE|IRIS|НАПЛЫВ|ENCHAÎNÉ|ENCADENADO|ÜBERBLENDUNG|DISSOLVENZA(?! A NERO)|叠化"
 )
-_FADES_IN: Final = re.compile(r"FADES? (?:IN|UP)|FADE FROM|ИЗ З|OUVERTURE|AUFBLENDE|淡入|フェードイン")
+_FADES_IN: Final = re.compile(
+    r"FADES? (?:IN|UP)|FADE FROM|ИЗ З|OUVERTURE|AUFBLENDE|淡入|フェードイン"
+)
 _FADES_OUT: Final = re.compile(
     r"FADES? (?:OUT|TO)|BLACK ?OUT|CUT TO BLACK|^В?\s?З(?:ТМ|АТЕМНЕНИЕ)|В ЗАТЕМНЕНИЕ|AU NOIR|FERMETURE|"
     r"ABBLENDE|A NEGRO|A NERO|淡出|フェードアウト"
@@ -46,7 +48,9 @@ def transitions_of(scenes: Sequence[RawScene]) -> list[tuple[Transition, Transit
             elif _FADES_IN.search(words) and following < len(scenes):
                 enter[following] = Transition(kind="fade", seconds=_FADE_IN_S, text=element.text)
             elif _DISSOLVES.search(words) and last and following < len(scenes) and following > at:
-                enter[following] = Transition(kind="dissolve", seconds=_DISSOLVE_S, text=element.text)
+                enter[following] = Transition(
+                    kind="dissolve", seconds=_DISSOLVE_S, text=element.text
+                )
     return list(zip(enter, leave, strict=True))
 
 

@@ -112,7 +112,9 @@ def _seam(draft: Draft) -> int:
     """Before which piece a shot may be cut, the one nearest its middle; 0 for nowhere."""
     if draft.framed:
         return 0
-    good = [at for at in range(1, len(draft.pieces)) if _cuts(draft.pieces[at - 1], draft.pieces[at])]
+    good = [
+        at for at in range(1, len(draft.pieces)) if _cuts(draft.pieces[at - 1], draft.pieces[at])
+    ]
     middle = len(draft.pieces) / 2
     return min(good, key=lambda at: (abs(at - middle), at), default=0)
 
@@ -136,7 +138,9 @@ def _made_up(
     if names:
         together = " and ".join(names)
         offers.append((1, _draft("coverage", f"{together}, {where}.", present[:2], first)))
-        offers.append((99, _draft("reaction", f"Close on {names[-1]}.", present[len(names) - 1 :][:1], last)))
+        offers.append(
+            (99, _draft("reaction", f"Close on {names[-1]}.", present[len(names) - 1 :][:1], last))
+        )
     else:
         offers.append((1, _draft("coverage", f"{_sentence(where)}, nearer.", (), first)))
     offers.append((99, _draft("detail", f"A detail of {where}.", (), last)))

@@ -18,8 +18,12 @@ _CREDIT: Final = re.compile(
     r"(?:un film )?(?:de|von|di|by)$|автор(?: сценария)?:?$|сценарий:?$",
     re.IGNORECASE,
 )
-_SOURCE: Final = re.compile(r"(?:based on|from the|adapted from|по мотивам|d'après)\b", re.IGNORECASE)
-_DATE: Final = re.compile(r"(?:draft|revision|revised|\d{1,4}[./-]\d{1,2}[./-]\d{1,4})", re.IGNORECASE)
+_SOURCE: Final = re.compile(
+    r"(?:based on|from the|adapted from|по мотивам|d'après)\b", re.IGNORECASE
+)
+_DATE: Final = re.compile(
+    r"(?:draft|revision|revised|\d{1,4}[./-]\d{1,2}[./-]\d{1,4})", re.IGNORECASE
+)
 
 
 def title_page(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -36,7 +40,11 @@ def title_page(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
             expects = {"Credit": "Author", "Author": "Author"}.get(key, expects)
     if not found:
         return []
-    order = [key for key in ("Title", "Credit", "Author", "Source", "Draft date", "Contact") if key in found]
+    order = [
+        key
+        for key in ("Title", "Credit", "Author", "Source", "Draft date", "Contact")
+        if key in found
+    ]
     return [("block", "\n".join(_entry(key, found[key]) for key in order))]
 
 

@@ -30,7 +30,9 @@ __all__ = ["read_fountain"]
 _LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\n|\r|$)")
 _PAGE_BREAK: Final = re.compile(r"={3,}$")
 #: Headings that need no blank line before them: nobody says "INT. HOUSE" aloud.
-_STRONG_HEADING: Final = re.compile(r"(?:\d+[A-Z]?[.)]?\s+)?(?:INT|EXT|INT\./EXT|ИНТ|НАТ|ЭКСТ)\.\s?\S")
+_STRONG_HEADING: Final = re.compile(
+    r"(?:\d+[A-Z]?[.)]?\s+)?(?:INT|EXT|INT\./EXT|ИНТ|НАТ|ЭКСТ)\.\s?\S"
+)
 #: After these a new paragraph begins even without a blank line.
 _ONE_LINE: Final = frozenset(
     {

@@ -44,7 +44,9 @@ _WIDE: Final = Lexicon(
     }
 )
 _RUN: Final = Lexicon(
-    {"handheld": "run runs running chase* fight* struggle* flee* sprint* бежит бегут дерутся court fuit"}
+    {
+        "handheld": "run runs running chase* fight* struggle* flee* sprint* бежит бегут дерутся court fuit"
+    }
 )
 _WALK: Final = Lexicon(
     {

@@ -19,19 +19,74 @@ Setting = Literal["INT", "EXT", "INT/EXT"]
 #: The time of a heading that continues the scene before it.
 INHERIT: Final = "inherit"
 
-_INSIDE: Final = (
-    "INT INTERIOR INTERIEUR INTÉRIEUR INTERNO INNEN INTERNA INTERIØR INTERIÖR INTERIÉR BINNEN "
-    "ИНТ ИНТЕРЬЕР ПАВ ПАВИЛЬОН ІНТ ІНТЕР WN WNĘTRZE ΕΣΩΤ İÇ "
-    "内景 屋内 室内 内 內景 실내 داخلي פנים"
-).split()
-_OUTSIDE: Final = (
-    "EXT EXTERIOR EXTERIEUR EXTÉRIEUR ESTERNO AUSSEN AUßEN AUẞEN AUS EST ESTABLISHING BUITEN "
-    "ЭКСТ ЭКСТЕРЬЕР НАТ НАТУРА ЕКСТ EKS EKST EXTERIÉR EXTERIÖR PL PLENER ΕΞΩΤ DIŞ "
-    "外景 屋外 室外 外 실외 خارجي חוץ"
-).split()
+_INSIDE: Final = [
+    "INT",
+    "INTERIOR",
+    "INTERIEUR",
+    "INTÉRIEUR",
+    "INTERNO",
+    "INNEN",
+    "INTERNA",
+    "INTERIØR",
+    "INTERIÖR",
+    "INTERIÉR",
+    "BINNEN",
+    "ИНТ",
+    "ИНТЕРЬЕР",
+    "ПАВ",
+    "ПАВИЛЬОН",
+    "ІНТ",
+    "ІНТЕР",
+    "WN",
+    "WNĘTRZE",
+    "ΕΣΩΤ",
+    "İÇ",
+    "内景",
+    "屋内",
+    "室内",
+    "内",
+    "內景",
+    "실내",
+    "داخلي",
+    "פנים",
+]
+_OUTSIDE: Final = [
+    "EXT",
+    "EXTERIOR",
+    "EXTERIEUR",
+    "EXTÉRIEUR",
+    "ESTERNO",
+    "AUSSEN",
+    "AUßEN",
+    "AUẞEN",
+    "AUS",
+    "EST",
+    "ESTABLISHING",
+    "BUITEN",
+    "ЭКСТ",
+    "ЭКСТЕРЬЕР",
+    "НАТ",
+    "НАТУРА",
+    "ЕКСТ",
+    "EKS",
+    "EKST",
+    "EXTERIÉR",
+    "EXTERIÖR",
+    "PL",
+    "PLENER",
+    "ΕΞΩΤ",
+    "DIŞ",
+    "外景",
+    "屋外",
+    "室外",
+    "外",
+    "실외",
+    "خارجي",
+    "חוץ",
+]
 _BOTH: Final = ("I/E", "E/I", "И/Н", "内外景")
 #: One character alone is a prefix only before a full stop.
-_SHORT_CJK: Final = frozenset("内 外".split())
+_SHORT_CJK: Final = frozenset(["内", "外"])
 
 _WORDS: Final = sorted({*_INSIDE, *_OUTSIDE}, key=len, reverse=True)
 _ANY: Final = "|".join(re.escape(word) for word in _WORDS)
@@ -41,7 +96,9 @@ _PREFIX: Final = re.compile(
     r"(?P<stop>\s*[.:。．、]\s*|\s+|\s*[-–—]\s*)",
     re.IGNORECASE,
 )
-_CJK_PREFIX: Final = re.compile(r"(?P<first>内景|外景|內景|屋内|屋外|室内|室外)(?P<second>)(?P<stop>)")
+_CJK_PREFIX: Final = re.compile(
+    r"(?P<first>内景|外景|內景|屋内|屋外|室内|室外)(?P<second>)(?P<stop>)"
+)
 _FRONT_NUMBER: Final = re.compile(r"(?P<number>\d[\w\-]{0,5}(?:\.\d+)?)[.)]?\s+(?=\S)")
 _HASH_NUMBER: Final = re.compile(r"\s*#(?P<number>[^#\s][^#]{0,19})#\s*$")
 _DASHES: Final = re.compile(r"\s[-–—－]+\s?|\s?[–—－]\s?|^[-–—－]+\s")
@@ -111,7 +168,10 @@ def split_number(line: str) -> tuple[int, int, str]:
     if front and _prefix(line, front.end(), end):
         start = front.end()
         number = number or front["number"]
-        if line[:end].endswith(front["number"]) and line[: end - len(front["number"])][-1:].isspace():
+        if (
+            line[:end].endswith(front["number"])
+            and line[: end - len(front["number"])][-1:].isspace()
+        ):
             end = len(line[: end - len(front["number"])].rstrip())
     return start, end, number
 
@@ -144,7 +204,9 @@ def parse_heading(text: str) -> Heading:
     setting = _setting(found) if found else ""
     rest = text[found.end() :] if found else text
     parts = [part.strip() for part in _DASHES.split(rest) if part and part.strip(" -–—.,")]
-    time, place, extra = "", [], []
+    time = ""
+    place: list[str] = []
+    extra: list[str] = []
     for part in reversed(parts):
         named = "" if time else _time(part)
         if named and (len(parts) > 1 or rest[:1] in "-–—－"):

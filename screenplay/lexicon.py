@@ -51,10 +51,7 @@ class Lexicon:
 
     def last(self, text: str) -> str:
         """The choice of the last word that has one: the head of an English compound."""
-        found = ""
-        for found in self.hits(text):
-            pass
-        return found
+        return next(reversed(tuple(self.hits(text))), "")
 
     def most(self, text: str) -> str:
         """The choice most words call for, the earlier on a tie; "" when none does."""

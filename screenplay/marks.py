@@ -25,8 +25,38 @@ _EMPHASIS: Final = re.compile(r"\\[*_\\]|\*{1,3}|_")
 _MARKUP: Final = re.compile(r"[*_\\\x00]")
 #: A full stop ends no sentence after these.
 _ABBREVIATIONS: Final = frozenset(
-    "mr mrs ms dr st jr sr prof vs etc no ft v.o o.s o.c p.o.v a.m p.m u.s e.g i.e г ул т.е т.д "
-    "m mme mlle hr fr".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "st",
+        "jr",
+        "sr",
+        "prof",
+        "vs",
+        "etc",
+        "no",
+        "ft",
+        "v.o",
+        "o.s",
+        "o.c",
+        "p.o.v",
+        "a.m",
+        "p.m",
+        "u.s",
+        "e.g",
+        "i.e",
+        "г",
+        "ул",
+        "т.е",
+        "т.д",
+        "m",
+        "mme",
+        "mlle",
+        "hr",
+        "fr",
+    ]
 )
 #: Possessive, and never from the middle of a run: a million full stops cost a million steps.
 _STOP: Final = re.compile(
@@ -46,9 +76,7 @@ class LineIndex:
         return Span(start=start, end=end, line=line, column=start - self.starts[line - 1] + 1)
 
 
-def mask_margins(
-    text: str, index: LineIndex
-) -> tuple[str, tuple[Margin, ...], tuple[Remark, ...]]:
+def mask_margins(text: str, index: LineIndex) -> tuple[str, tuple[Margin, ...], tuple[Remark, ...]]:
     """``text`` with notes and boneyard masked by NULs, what stood there, and remarks.
 
     A note may run over lines but not over an empty one, as Fountain has it; a

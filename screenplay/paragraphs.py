@@ -96,11 +96,15 @@ def looks_like_cue(line: str) -> bool:
     name, _, _ = cue_parts(line)
     if not 0 < len(name) <= _LONGEST_NAME or name != name.upper():
         return False
-    if not any(character.isalpha() for character in name) or name[0] in "([\"“«-–—•*/":
+    if not any(character.isalpha() for character in name) or name[0] in '(["“«-–—•*/':
         return False
     if name == name.lower():
         return _uncased_cue(name)
-    if name[-1] == ":" or _SHOUT.search(name) or (name[-1] == "." and not _ABBREVIATED_END.search(name)):
+    if (
+        name[-1] == ":"
+        or _SHOUT.search(name)
+        or (name[-1] == "." and not _ABBREVIATED_END.search(name))
+    ):
         return False
     return not (camera_line(line) or looks_like_transition(line))
 

@@ -46,7 +46,9 @@ def speech_seconds(text: str, *, words_per_minute: float = 160.0) -> float:
         whole = len(_SYLLABIC.findall(word))
         syllables += whole or max(1, len(_VOWELS.findall(word)))
     pace = words_per_minute * SYLLABLES_A_WORD / 60.0
-    breaths = sum(0.25 if stop[0] in ".!?…。！？" else 0.12 for stop in _STOPS.findall(text.rstrip(".!?…")))
+    breaths = sum(
+        0.25 if stop[0] in ".!?…。！？" else 0.12 for stop in _STOPS.findall(text.rstrip(".!?…"))
+    )
     return round(max(0.6, syllables / pace + breaths), 2)
 
 

@@ -20,13 +20,74 @@ __all__ = ["read_title_page"]
 
 _KEY: Final = re.compile(r"(?P<key>[^\s:#>@~.!=][^:\r\n]{0,39})(?<!\s)\s{0,9}:(?!//)")
 _KNOWN: Final = frozenset(
-    "title|credit|author|authors|source|notes|note|draft date|date|draft|contact|copyright|"
-    "revision|version|format|genre|style|tone|look|mood|logline|language|aliases|cast|music|font|"
-    "watermark|episode|series|based on|written by|directed by|director|production|company|subtitle|"
-    "titre|auteur|auteurs|crédit|genre|langue|"
-    "titel|autor|autoren|buch|titolo|autore|autores|título|fecha|data|"
-    "название|заголовок|автор|авторы|жанр|стиль|дата|контакты|"
-    "标题|片名|作者|编剧|タイトル|作".split("|")
+    [
+        "title",
+        "credit",
+        "author",
+        "authors",
+        "source",
+        "notes",
+        "note",
+        "draft date",
+        "date",
+        "draft",
+        "contact",
+        "copyright",
+        "revision",
+        "version",
+        "format",
+        "genre",
+        "style",
+        "tone",
+        "look",
+        "mood",
+        "logline",
+        "language",
+        "aliases",
+        "cast",
+        "music",
+        "font",
+        "watermark",
+        "episode",
+        "series",
+        "based on",
+        "written by",
+        "directed by",
+        "director",
+        "production",
+        "company",
+        "subtitle",
+        "titre",
+        "auteur",
+        "auteurs",
+        "crédit",
+        "genre",
+        "langue",
+        "titel",
+        "autor",
+        "autoren",
+        "buch",
+        "titolo",
+        "autore",
+        "autores",
+        "título",
+        "fecha",
+        "data",
+        "название",
+        "заголовок",
+        "автор",
+        "авторы",
+        "жанр",
+        "стиль",
+        "дата",
+        "контакты",
+        "标题",
+        "片名",
+        "作者",
+        "编剧",
+        "タイトル",
+        "作",
+    ]
 )
 
 

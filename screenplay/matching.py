@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which part of a tree is which part of a new draft.
+
+The one idea: what kept its words is the same, whatever its place; what lies between
+the same neighbours and is of the same kind became the other.  The rest came or went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from difflib import SequenceMatcher
+from typing import TypeVar
+
+from .tree import Tree, TreeCue, TreeLine, TreeScene, TreeShot
+
+__all__ = ["Pairs", "match"]
+
+_Old = TypeVar("_Old")
+_New = TypeVar("_New")
+
+
+class Pairs:
+    """Path in the tree for each path in the new draft, for scenes, shots, lines and sounds."""
+
+    def __init__(self) -> None:
+        self.old_of: dict[str, str] = {}
+
+    def add(self, old: str, new: str) -> None:
+        """The new draft's ``new`` is the tree's ``old``."""
+        self.old_of[new] = old
+
+
+def match(old: Tree, new: Tree) -> Pairs:
+    """The pairs between a tree and the tree of a new draft.
+
+    What was added by hand (without a source) is no part of any pair.
+    """
+    pairs = Pairs()
+    for before, after in _scenes(old, new):
+        pairs.add(before.path, after.path)
+        _pair_lines(before, after, pairs)
+        _pair_shots(before, after, pairs)
+        _pair_cues(before, after, pairs)
+    return pairs
+
+
+def _sum(anchor: str) -> str:
+    return anchor.partition("#")[2]
+
+
+def _words(scene: TreeScene) -> list[str]:
+    anchors = [anchor for shot in scene.shots for anchor in shot.source.anchors]
+    anchors += [a for shot in scene.shots for line in shot.lines for a in line.source.anchors]
+    return [_sum(anchor) for anchor in anchors]
+
+
+def _scenes(old: Tree, new: Tree) -> list[tuple[TreeScene, TreeScene]]:
+    """Scenes that share the most words; then those with the same heading or place in the order."""
+    owners: dict[str, list[int]] = {}
+    for at, scene in enumerate(old.scenes):
+        for word in _words(scene):
+            owners.setdefault(word, []).append(at)
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for to, scene in enumerate(new.scenes):
+        votes: dict[int, int] = {}
+        for word in _words(scene):
+            for at in owners.get(word, ())[:20]:
+                if at not in taken:
+                    votes[at] = votes.get(at, 0) + 1
+        if votes:
+            best = max(votes, key=lambda at: (votes[at], -abs(at - to)))
+            found[to] = best
+            taken.add(best)
+    _leftover_scenes(old, new, found, taken)
+    return [(old.scenes[at], new.scenes[to]) for to, at in sorted(found.items())]
+
+
+def _leftover_scenes(old: Tree, new: Tree, found: dict[int, int], taken: set[int]) -> None:
+    """Scenes rewritten from top to bottom: the same heading between the same neighbours."""
+    for to, scene in enumerate(new.scenes):
+        if to in found:
+            continue
+        low = max((at for new_at, at in found.items() if new_at < to), default=-1)
+        high = min((at for new_at, at in found.items() if new_at > to), default=len(old.scenes))
+        for at in range(low + 1, high):
+            known = old.scenes[at].source.known
+            if at not in taken and known and old.scenes[at].source.made == scene.source.made:
+                found[to] = at
+                taken.add(at)
+                break
+
+
+def _align(
+    old: Sequence[_Old], new: Sequence[_New], old_key: Callable[[_Old], Hashable],
+    new_key: Callable[[_New], Hashable], kind: Callable[[_Old, _New], bool],
+) -> list[tuple[_Old, _New]]:  # fmt: skip
+    """Equal keys in order, and what stands in for each other between them."""
+    matcher = SequenceMatcher(
+        None, [old_key(item) for item in old], [new_key(item) for item in new], autojunk=False
+    )
+    pairs: list[tuple[_Old, _New]] = []
+    for how, i1, i2, j1, j2 in matcher.get_opcodes():
+        if how == "equal":
+            pairs += list(zip(old[i1:i2], new[j1:j2], strict=True))
+        elif how == "replace":
+            rest = list(old[i1:i2])
+            for item in new[j1:j2]:
+                fitting = next((at for at, other in enumerate(rest) if kind(other, item)), -1)
+                if fitting >= 0:
+                    pairs.append((rest[fitting], item))
+                    del rest[: fitting + 1]
+    return pairs
+
+
+def _pair_lines(old: TreeScene, new: TreeScene, pairs: Pairs) -> None:
+    def known(scene: TreeScene) -> list[TreeLine]:
+        return [line for shot in scene.shots for line in shot.lines if line.source.known]
+
+    def same_voice(before: TreeLine, after: TreeLine) -> bool:
+        return {name.casefold() for name in before.names} & {
+            n.casefold() for n in after.names
+        } != set()
+
+    def key(line: TreeLine) -> str:
+        return line.source.made
+
+    for before, after in _align(known(old), known(new), key, key, same_voice):
+        pairs.add(before.path, after.path)
+
+
+def _pair_shots(old: TreeScene, new: TreeScene, pairs: Pairs) -> None:
+    """Shots that hold the most of the same words and lines; then the made-up ones in order."""
+    owner: dict[str, int] = {}
+    shots = [shot for shot in old.shots if shot.source.known]
+    for at, shot in enumerate(shots):
+        for item in [*map(_sum, shot.source.anchors), *(line.path for line in shot.lines)]:
+            owner.setdefault(item, at)
+    taken: set[int] = set()
+    left: list[TreeShot] = []
+    for shot in new.shots:
+        items = [*map(_sum, shot.source.anchors)]
+        items += [pairs.old_of.get(line.path, "") for line in shot.lines]
+        votes: dict[int, int] = {}
+        for item in items:
+            at = owner.get(item, -1)
+            if at >= 0 and at not in taken:
+                votes[at] = votes.get(at, 0) + 1
+        if votes:
+            best = max(votes, key=lambda at: (votes[at], -at))
+            taken.add(best)
+            pairs.add(shots[best].path, shot.path)
+        else:
+            left.append(shot)
+    rest = [shot for at, shot in enumerate(shots) if at not in taken]
+
+    def key(shot: TreeShot) -> str:
+        return shot.source.made
+
+    def alike(before: TreeShot, after: TreeShot) -> bool:
+        return bool(before.source.anchors) == bool(after.source.anchors)
+
+    for before, after in _align(rest, left, key, key, alike):
+        pairs.add(before.path, after.path)
+
+
+def _pair_cues(old: TreeScene, new: TreeScene, pairs: Pairs) -> None:
+    def known(scene: TreeScene) -> list[TreeCue]:
+        return [cue for shot in scene.shots for cue in shot.cues if cue.source.known]
+
+    def key(cue: TreeCue) -> str:
+        return cue.source.made
+
+    for before, after in _align(
+        known(old), known(new), key, key, lambda a, b: a.source.own == b.source.own
+    ):
+        pairs.add(before.path, after.path)
