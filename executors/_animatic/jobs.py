@@ -8,31 +8,33 @@ What a step's inputs hold is said where they are made: in ``node_types``.
 from __future__ import annotations
 
 import errno
+import importlib
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 
 from ... import __version__
 from ...core.errors import MovieDirectorError
 from ...core.step import AMBIENCE, CLIP, FILM, MIX, MUSIC, SOUND, SPEECH, Kind
-from . import picture_jobs, sound_jobs
-from .picture_jobs import Done, Report
 
 __all__ = ["do", "error_as_json"]
 
-Job = Callable[[Mapping[str, Any], Path, Report], Done]
+Report = Callable[[float, str], None]
+Done = dict[str, Any]
 
-JOBS: Mapping[Kind, Job] = {
-    SPEECH: sound_jobs.speech,
-    SOUND: sound_jobs.sound,
-    AMBIENCE: sound_jobs.ambience,
-    MUSIC: sound_jobs.music,
-    MIX: sound_jobs.mix,
-    CLIP: picture_jobs.clip,
-    FILM: picture_jobs.film,
+#: Module and function by kind.  Imported when first asked for: a helper that speaks the
+#: first line must not wait for what draws and encodes.
+JOBS: Mapping[Kind, tuple[str, str]] = {
+    SPEECH: ("sound_jobs", "speech"),
+    SOUND: ("sound_jobs", "sound"),
+    AMBIENCE: ("sound_jobs", "ambience"),
+    MUSIC: ("sound_jobs", "music"),
+    MIX: ("sound_jobs", "mix"),
+    CLIP: ("picture_jobs", "clip"),
+    FILM: ("picture_jobs", "film"),
 }
 
 
@@ -43,7 +45,9 @@ def do(job: Mapping[str, Any], report: Report, preview: Callable[[Path], None]) 
         MovieDirectorError: the inputs cannot be used, or there is no room.
     """
     del preview
-    done = JOBS[Kind(job["kind"])](job["inputs"], Path(job["folder"]), report)
+    module, function = JOBS[Kind(job["kind"])]
+    work = getattr(importlib.import_module(f".{module}", __package__), function)
+    done: Done = work(job["inputs"], Path(job["folder"]), report)
     return {**done, "recipe": recipe()}
 
 
@@ -52,7 +56,7 @@ def recipe() -> dict[str, str]:
     return {
         "movie-director": __version__,
         "numpy": np.__version__,
-        "av": av.__version__,
+        "av": version("av"),
     }
 
 

@@ -37,7 +37,8 @@ def _import_jobs() -> Any:
     spec = importlib.util.spec_from_file_location(
         "movie_director", root / "__init__.py", submodule_search_locations=[str(root)]
     )
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     package = importlib.util.module_from_spec(spec)
     sys.modules["movie_director"] = package
     spec.loader.exec_module(package)

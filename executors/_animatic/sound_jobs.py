@@ -15,7 +15,8 @@ from ...core.edit import Cue as EditCue
 from ...core.edit import edit_from_json
 from ...core.jsonable import read_json
 from .audio import ambience as make_ambience
-from .audio import cast, effect, mix as write_mix, score, speak
+from .audio import cast, effect, score, speak
+from .audio import mix as write_mix
 from .audio.cues import Cue
 from .audio.mix import MixSpec
 from .audio.recording import conformed, recorded_line

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 
 from ....core.errors import MediaError
@@ -44,7 +43,7 @@ def conformed(path: str | os.PathLike[str], out: Path) -> Path:
         MediaError: The file is missing, holds no sound, is broken or is over four hours long.
         StoreError: ``out`` cannot be written.
     """
-    write_wav(out, _decoded(Path(path), "stereo", MOST_SECONDS))
+    write_wav(out, _decoded(Path(path), MOST_SECONDS))
     return out
 
 
@@ -57,7 +56,7 @@ def recorded_line(path: str | os.PathLike[str]) -> Spoken:
         MediaError: As ``conformed``, or the line is silent or longer than twenty minutes.
     """
     name = Path(path)
-    pieces = [block.mean(axis=1) for block in _decoded(name, "stereo", MOST_LINE_SECONDS)]
+    pieces = [block.mean(axis=1) for block in _decoded(name, MOST_LINE_SECONDS)]
     samples = np.concatenate(pieces).astype(np.float32)
     peak = float(np.abs(samples).max(initial=0.0))
     if peak < 1e-4:
@@ -88,20 +87,23 @@ def mouth_marks(samples: Samples) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
-def _decoded(path: Path, layout: str, most_seconds: float) -> Iterator[Samples]:
-    """Blocks ``(n, channels)`` at 48 kHz; raises before yielding anything it cannot read."""
+def _decoded(path: Path, most_seconds: float) -> Iterator[Samples]:
+    """Blocks ``(n, 2)`` at 48 kHz; raises before yielding anything it cannot read."""
     if not path.is_file():
         raise MediaError(
             f"The recording {path.name} is not there.",
             remedy="Choose the file on the node again; it may have been moved or renamed.",
         )
+    import av  # FFmpeg takes as long to load as all else here: only when it is needed
+
     count = 0
     try:
         # Only local files: a playlist may not make us open anything else.
         with av.open(
             str(path.resolve()), options={"protocol_whitelist": "file,crypto,data"}
         ) as container:
-            for block in _resampled(container, path, layout):
+            resampler = av.AudioResampler(format="flt", layout="stereo", rate=RATE_HZ)
+            for block in _resampled(container, resampler, path):
                 count += len(block)
                 if count > most_seconds * RATE_HZ:
                     raise MediaError(
@@ -117,18 +119,16 @@ def _decoded(path: Path, layout: str, most_seconds: float) -> Iterator[Samples]:
         raise MediaError(f"The recording {path.name} holds no sound.", remedy=_REMEDY)
 
 
-def _resampled(container: Any, path: Path, layout: str) -> Iterator[Samples]:
+def _resampled(container: Any, resampler: Any, path: Path) -> Iterator[Samples]:
     if not container.streams.audio:
         raise MediaError(f"{path.name} has no sound in it.", remedy=_REMEDY)
-    resampler = av.AudioResampler(format="flt", layout=layout, rate=RATE_HZ)
-    channels = 2 if layout == "stereo" else 1
     for frame in container.decode(container.streams.audio[0]):
         for piece in resampler.resample(frame):
-            yield _array(piece, channels)
+            yield _array(piece)
     for piece in resampler.resample(None):
-        yield _array(piece, channels)
+        yield _array(piece)
 
 
-def _array(frame: Any, channels: int) -> Samples:
-    values = np.asarray(frame.to_ndarray(), dtype=np.float32).reshape(-1, channels)
+def _array(frame: Any) -> Samples:
+    values = np.asarray(frame.to_ndarray(), dtype=np.float32).reshape(-1, 2)
     return np.nan_to_num(np.clip(values, -1.0, 1.0), nan=0.0)

@@ -15,7 +15,7 @@ import numpy as np
 from .sound import RATE_HZ, Array, Samples, frames_of
 from .spectral import Curve, band, shelf_high, shelf_low
 
-__all__ = ["at_level", "breathed", "colour", "compressed", "envelope", "ringing"]
+__all__ = ["at_level", "bent", "breathed", "colour", "compressed", "envelope", "ringing"]
 
 _FRAME = 192  # 4 ms at 48 kHz, 9 ms at eSpeak's rate: about one cycle of a voice
 
@@ -142,16 +142,17 @@ def at_level(samples: Samples, level_db: float, *, ceiling: float = 0.89) -> Sam
         return samples
     active = levels[levels > loudest * 10 ** (-25 / 20)]
     gain = 10 ** (level_db / 20) / float(np.sqrt(np.mean(np.square(active))))
-    return _bent(samples * np.float32(gain), ceiling)
+    return bent(samples * np.float32(gain), ceiling)
 
 
-def _bent(samples: Samples, ceiling: float) -> Samples:
+def bent(samples: Samples, ceiling: float) -> Samples:
+    """``samples`` whose peaks above 0.7 ``ceiling`` are bent to stay below it."""
     knee = 0.7 * ceiling
     over = np.abs(samples) > knee
     if not over.any():
         return samples
     room = ceiling - knee
-    bent = knee + room * np.tanh((np.abs(samples[over]) - knee) / room)
+    height = knee + room * np.tanh((np.abs(samples[over]) - knee) / room)
     out = samples.copy()
-    out[over] = np.sign(samples[over]) * bent
+    out[over] = np.sign(samples[over]) * height
     return out

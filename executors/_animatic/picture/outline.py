@@ -125,6 +125,9 @@ def _soft(points: Sequence[Point]) -> NDArray[np.float64]:
     return np.concatenate([curve.reshape(-1, 2), p[-1:]])
 
 
+_HALF_TURN = np.linspace(0, np.pi, 9)[1:-1]
+
+
 def ribbon(points: Sequence[Point], widths: Sequence[float], smooth: bool = True) -> Outline:
     """A stroke along the points, its width running through ``widths``, with round ends."""
     line = _soft(points) if smooth else np.asarray(points, dtype=np.float64)
@@ -133,10 +136,13 @@ def ribbon(points: Sequence[Point], widths: Sequence[float], smooth: bool = True
     normal = np.stack([-step[:, 1], step[:, 0]], axis=1) / length
     spots = np.linspace(0, 1, len(line))
     half = np.interp(spots, np.linspace(0, 1, len(widths)), widths)[:, None] / 2
-    tip, tail = step[-1] / length[-1] * half[-1], -step[0] / length[0] * half[0]
-    # Half-way round each end keeps the ends round without extra cubics.
-    end = [line[-1] + tip + normal[-1] * half[-1] * s for s in (0.6, -0.6)]
-    start = [line[0] + tail + normal[0] * half[0] * s for s in (-0.6, 0.6)]
+    ahead = step / length
+    end = [
+        line[-1] + half[-1] * (ahead[-1] * np.sin(a) + normal[-1] * np.cos(a)) for a in _HALF_TURN
+    ]
+    start = [
+        line[0] - half[0] * (ahead[0] * np.sin(a) + normal[0] * np.cos(a)) for a in _HALF_TURN
+    ]
     ring = np.concatenate([line + normal * half, end, (line - normal * half)[::-1], start])
     return Outline(ring, (ON_CURVE,) * len(ring), (len(ring) - 1,))
 

@@ -69,9 +69,9 @@ def half(plane: Bytes) -> Bytes:
 def luma(rgb: Bytes) -> Bytes:
     """Y without its offset of 16, 0–219, of planes (3+, h, w)."""
     # BT.709 × 219/255 in 1/256: 46.74, 157.24, 15.87.
-    total = rgb[0] * np.uint16(47)
-    total += rgb[1] * np.uint16(157)
-    total += rgb[2] * np.uint16(16)
+    total = rgb[0].astype(np.uint16) * np.uint16(47)
+    total += rgb[1].astype(np.uint16) * np.uint16(157)
+    total += rgb[2].astype(np.uint16) * np.uint16(16)
     total += np.uint16(128)
     return (total >> 8).astype(np.uint8)
 

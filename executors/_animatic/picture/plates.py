@@ -36,7 +36,9 @@ def _between(plane: AnyPlane, share: int, of: int, axis: int) -> AnyPlane:
         return plane
     last = plane[-1:] if axis == 0 else plane[:, -1:]
     ahead = np.concatenate([plane[1:] if axis == 0 else plane[:, 1:], last], axis=axis)
-    total = plane * np.uint16(of - share) + ahead * np.uint16(share) + np.uint16(of // 2)
+    total = plane.astype(np.uint16) * np.uint16(of - share)
+    total += ahead.astype(np.uint16) * np.uint16(share)
+    total += np.uint16(of // 2)
     return (total // np.uint16(of) if of & (of - 1) else total >> (of.bit_length() - 1)).astype(
         plane.dtype
     )
@@ -72,6 +74,15 @@ class Stack:
                 else:
                     store[py, px, y : y + height, x : x + width] = made
 
+    def copy(self, part: Stack, x: int, y: int) -> None:
+        """Replace the pixels from (x, y) on by another stack's, phase for phase."""
+        height, width = part.phases.shape[-2:]
+        if self.steps.scaled:
+            x, y = x * self.steps.across, y * self.steps.down
+            self.phases[y : y + height, x : x + width] = part.phases
+        else:
+            self.phases[:, :, y : y + height, x : x + width] = part.phases
+
     def slide(self, x: float, y: float, width: int, height: int) -> AnyPlane:
         """A view of ``width`` × ``height`` pixels starting at plate place (x, y)."""
         kx, ky = self.steps.across, self.steps.down
@@ -100,11 +111,15 @@ class Plate:
         self.sheer = not canvas.opaque
         self.stacks = tuple(Stack(plane, steps) for plane in _planes_of(canvas))
 
-    def patch(self, canvas: Canvas, x: int, y: int) -> None:
-        """Replace the rectangle at even (x, y) by a canvas of the same kind."""
-        for i, (stack, plane) in enumerate(zip(self.stacks, _planes_of(canvas), strict=True)):
-            small = i in (1, 2, 4)
-            stack.put(plane, x // 2 if small else x, y // 2 if small else y)
+    def prepare(self, canvas: Canvas) -> tuple[Stack, ...]:
+        """A patch for this plate, made ready so that showing it is only a copy."""
+        return tuple(Stack(plane, self.steps) for plane in _planes_of(canvas))
+
+    def patch(self, made: tuple[Stack, ...], x: int, y: int) -> None:
+        """Show a prepared patch with its corner at the plate's even pixel (x, y)."""
+        for i, (stack, part) in enumerate(zip(self.stacks, made, strict=True)):
+            small = 2 if i in (1, 2, 4) else 1
+            stack.copy(part, x // small, y // small)
 
     def draw(
         self,

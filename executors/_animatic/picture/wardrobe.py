@@ -66,7 +66,7 @@ _OUTFITS: Mapping[str, Sequence[str]] = {
     "apron": ("apron", "chef", "cook", "barista", "waiter", "waitress", "baker", "bartender", "повар", "официант"),
     "coat": ("coat", "overcoat", "trench", "raincoat", "parka", "cloak", "detective", "пальто", "плащ", "manteau", "mantel", "abrigo"),
     "suit": ("suit", "tie", "blazer", "businessman", "businesswoman", "lawyer", "banker", "tuxedo", "jacket", "костюм", "пиджак", "veste", "anzug", "traje"),
-    "dress": ("dress", "gown", "skirt", "плать", "robe", "kleid", "vestido"),
+    "dress": ("dress", "gown", "ballgown", "skirt", "плать", "robe", "kleid", "vestido"),
     "hoodie": ("hoodie", "sweatshirt", "hooded", "худи", "толстов"),
     "sweater": ("sweater", "jumper", "cardigan", "pullover", "knit", "свитер", "pull "),
     "overalls": ("overalls", "mechanic", "worker", "farmer", "sailor", "fisherman", "рабоч"),
@@ -105,7 +105,7 @@ _HAIR_COLOURS: Mapping[str, Sequence[str]] = {
     "#5a3a26": ("brown hair", "brown-haired", "brunette", "шатен"),
 }
 
-_WOMEN = ("woman", "girl", "female", "she", "her ", "mother", "daughter", "sister", "wife", "lady", "grandmother", "waitress", "actress", "queen", "mrs", "miss", "ms ", "aunt", "widow", "женщин", "девуш", "девоч", "мать", "мама", "femme", "fille", "frau", "mujer", "donna")  # fmt: skip
+_WOMEN = ("woman", "gown", "ballgown", "blouse", "skirt", "girl", "female", "she", "her ", "mother", "daughter", "sister", "wife", "lady", "grandmother", "waitress", "actress", "queen", "mrs", "miss", "ms ", "aunt", "widow", "женщин", "девуш", "девоч", "мать", "мама", "femme", "fille", "frau", "mujer", "donna")  # fmt: skip
 _MEN = ("man ", "man,", "man", "boy", "male", "he ", "his", "father", "son ", "brother", "husband", "gentleman", "grandfather", "king ", "mr", "uncle", "bearded", "мужчин", "парень", "мальч", "отец", "старик", "homme", "garçon", "mann", "hombre", "uomo", "guy")  # fmt: skip
 _HERS = ("anna", "mara", "maria", "eva", "nora", "alice", "emma", "sarah", "claire", "jane", "kate", "ruth", "iris", "ines", "zoe", "lucy", "chloe", "grace", "helen", "rachel", "june", "amy", "beth", "marie", "sophie", "charlotte", "elizabeth", "margaret", "judith", "miriam", "nadine", "yuki", "любовь", "rose", "ivy", "joan", "susan", "karen", "alison", "carmen", "isabel", "astrid", "ingrid")  # fmt: skip
 _HIS = ("luca", "noah", "joshua", "elia", "andrea", "nikita", "ilya", "илья", "никита", "ezra", "sasha", "joe", "mike", "george", "pete", "kobe", "lee", "dave", "jude", "blake", "pierre", "andre", "vince", "ole")  # fmt: skip
