@@ -70,8 +70,8 @@ def imported(path: pathlib.Path) -> set[str]:
         elif isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.Call) and "import_module" in ast.dump(node.func):
-            names |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
-    return names - sys.stdlib_module_names
+            names |= {arg.value.split(".")[0] for arg in node.args if isinstance(arg, ast.Constant)}
+    return names - sys.stdlib_module_names - {"", "movie_director"}
 
 
 def needed() -> set[str]:
