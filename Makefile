@@ -56,9 +56,11 @@ extension: $(VENV)/.test ## build and validate the Blender extension: build/exte
 	$(PY) tools/build_extension $(ARGS)
 
 lint: $(VENV)/.test ## check format, style and types
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(PY) tools/typecheck
+	@bad=0; \
+	$(BIN)/ruff format --check --quiet . || bad=1; \
+	$(BIN)/ruff check --output-format concise . || bad=1; \
+	$(PY) tools/typecheck || bad=1; \
+	exit $$bad
 
 format: $(VENV)/.test ## put the code into its one format
 	$(BIN)/ruff format .
