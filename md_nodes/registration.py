@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything Blender is told about us, and its taking back.
+
+What was registered is remembered in order and taken back in reverse, so that an
+error half-way leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+
+import bpy
+
+from . import factory, marks, properties, sockets, tree
+
+_undo: list[Callable[[], None]] = []
+
+
+def is_registered() -> bool:
+    """Whether Blender knows our classes now."""
+    return bool(_undo)
+
+
+def register() -> None:
+    """Make everything known to Blender; a second call changes nothing."""
+    if _undo:
+        return
+    try:
+        _register_data()
+    except BaseException:
+        unregister()
+        raise
+    # Blender's module crashes or hangs at exit while node classes are registered.
+    atexit.register(unregister)
+
+
+def unregister() -> None:
+    """Take everything back, in reverse order."""
+    atexit.unregister(unregister)
+    while _undo:
+        _undo.pop()()
+
+
+def _register_data() -> None:
+    _both(marks.register, marks.unregister)
+    for cls in (*properties.CLASSES, *tree.CLASSES, *sockets.CLASSES, *factory.node_classes()):
+        _class(cls)
+
+
+def _class(cls: type) -> None:
+    bpy.utils.register_class(cls)
+    _undo.append(lambda: bpy.utils.unregister_class(cls))
+
+
+def _both(do: Callable[[], None], undo: Callable[[], None]) -> None:
+    do()
+    _undo.append(undo)

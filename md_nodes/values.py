@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parameters of one node, in and out of Blender.
+
+What was never set is not in the graph, even where the value shown is the same.
+Numbers go through Blender's 32 bits and come back to six significant digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import bpy
+
+from ..core.errors import GraphError
+from ..core.node_type import NodeType, Param, six_digits
+from .names import prop
+from .properties import ITEMS, colour_of, text_of
+
+
+def get_params(node: bpy.types.Node, declared: NodeType) -> dict[str, Any]:
+    """What was set on ``node``, in canonical form."""
+    found = {}
+    for param in declared.params:
+        if is_set(node, param):
+            found[param.name] = get_param(node, param)
+    return found
+
+
+def is_set(node: bpy.types.Node, param: Param) -> bool:
+    """Whether somebody set the parameter, be it to its default."""
+    name = prop(param.name)
+    if param.kind == "textblock":
+        return getattr(node, name) is not None
+    return node.is_property_set(name)
+
+
+def get_param(node: bpy.types.Node, param: Param) -> Any:
+    """One parameter's value, set or not, in canonical form."""
+    value = getattr(node, prop(param.name))
+    if param.kind == "textblock":
+        return value.as_string() if value is not None else param.default
+    if param.kind == "palette":
+        return tuple(
+            item.value if _shows(item) else text_of(item.colour) for item in value
+        )
+    if param.kind in ITEMS:
+        return tuple(item.value for item in value)
+    return six_digits(value) if param.kind == "float" else value
+
+
+def _shows(item: Any) -> bool:
+    return bool(item.value) and item.value.lower() == text_of(item.colour)
+
+
+def set_params(node: bpy.types.Node, declared: NodeType, params: Mapping[str, Any]) -> None:
+    """Set these parameters, leaving the others as they are.
+
+    Raises:
+        GraphError: Blender cannot hold a value.
+    """
+    by_name = declared.by_name
+    for name, value in params.items():
+        try:
+            _set(node, by_name[name], value)
+        except (TypeError, ValueError, UnicodeEncodeError, OverflowError) as error:
+            raise GraphError(
+                f"Blender cannot hold {value!r:.60} as '{name}': {error}.",
+                remedy="Give it another value.",
+                where=getattr(node, "movie_director_id", ""),
+            ) from None
+
+
+def _set(node: bpy.types.Node, param: Param, value: Any) -> None:
+    name = prop(param.name)
+    if param.kind == "textblock":
+        setattr(node, name, _text(getattr(node, name), param, value))
+    elif param.kind in ITEMS:
+        entries = getattr(node, name)
+        entries.clear()
+        if not value:
+            entries.add()
+            entries.clear()
+        for text in value:
+            entry = entries.add()
+            entry.value = text
+            if param.kind == "palette":
+                entry.colour = colour_of(text)
+    else:
+        setattr(node, name, value)
+
+
+def _text(text: bpy.types.Text | None, param: Param, value: str) -> bpy.types.Text:
+    if text is None:
+        text = bpy.data.texts.new("Screenplay" if param.name == "text" else param.title)
+    text.from_string(value)
+    return text

@@ -1,0 +1,99 @@
+"""Graph → tree → file → tree → graph, and nothing is lost."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+pytestmark = pytest.mark.blender
+bpy = pytest.importorskip("bpy")
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from graphs import GRAPHS, film, same  # noqa: E402
+
+from movie_director.core.graph import Graph, Link, Node  # noqa: E402
+from movie_director.core.graph_json import graph_to_text  # noqa: E402
+
+SLOW = settings(
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+
+
+def trip(graph: Graph) -> Graph:
+    from movie_director.md_nodes import read_tree, write_tree
+
+    return read_tree(write_tree(graph))
+
+
+@SLOW
+@given(graph=GRAPHS)
+def test_any_graph_comes_back_from_a_tree(blender, graph):
+    assert graph_to_text(trip(graph)) == graph_to_text(graph)
+
+
+@settings(SLOW, max_examples=15)
+@given(graph=GRAPHS)
+def test_any_graph_comes_back_from_a_file(blender, tmp_path_factory, graph):
+    from movie_director.md_nodes import read_tree, write_tree
+
+    path = str(tmp_path_factory.mktemp("film") / "film.blend")
+    name = write_tree(graph, "Film").name
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    assert graph_to_text(read_tree(bpy.data.node_groups[name])) == graph_to_text(graph)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+
+
+def test_the_order_of_shots_is_kept_through_changes(blender):
+    from movie_director.md_nodes import read_tree, write_tree
+
+    shots = [f"shot_{n}" for n in (3, 1, 2, 5, 4)]
+    nodes = [Node(id=id, type="shot", location=(0, 0)) for id in shots]
+    nodes.append(Node(id="seq", type="sequence", location=(0, 0)))
+    links = tuple(Link(source=(id, "shot"), target=("seq", "shots")) for id in shots)
+    graph = Graph(nodes=tuple(nodes), links=links)
+    tree = write_tree(graph)
+    assert [link.source[0] for link in read_tree(tree).links] == shots
+    tree.links.remove(next(k for k in tree.links if k.from_node.name == "shot_2"))
+    assert [link.source[0] for link in read_tree(tree).links] == [
+        "shot_3", "shot_1", "shot_5", "shot_4",
+    ]  # fmt: skip
+
+
+def test_groups_of_equal_content_share_a_tree(blender):
+    from movie_director.md_nodes import read_tree, write_tree
+
+    inner = (Node(id="a", type="style", location=(0, 0)),)
+    groups = tuple(
+        Node(id=f"g{n}", type="group", params={"name": "Same"}, nodes=inner, location=(n, 0))
+        for n in range(3)
+    )
+    graph = Graph(nodes=groups)
+    tree = write_tree(graph)
+    assert len({node.tree.session_uid for node in tree.nodes}) == 1
+    assert same(read_tree(tree), graph)
+
+
+def test_writing_into_a_tree_keeps_the_tree(blender):
+    from movie_director.md_nodes import read_tree, write_tree
+
+    tree = write_tree(film(2))
+    again = write_tree(film(1), into=tree)
+    assert again == tree
+    assert len(read_tree(tree).nodes) == 5
+
+
+def test_writing_grows_linearly_with_the_number_of_scenes(blender):
+    def seconds(scenes: int) -> float:
+        start = time.perf_counter()
+        trip(film(scenes, 10))
+        return time.perf_counter() - start
+
+    seconds(2)
+    small, large = seconds(15), seconds(60)
+    assert large < 10
+    assert large < small * 4 * 2.5
