@@ -4,6 +4,7 @@
     {root}/{scene}/{shot}/{stem}_t001.mp4        an artifact, and beside it
     {root}/{scene}/{shot}/{stem}_t001.mp4.json   its sidecar
     {root}/takes/film_t001.mp4                   a final; shown as {root}/film.mp4
+    {root}/takes/mix_t001.wav                    what belongs to no scene
     {root}/.movie-director/                      journal, index, lock, tickets
 
 Nothing is ever overwritten: another result at the same place is the next take.
@@ -36,7 +37,7 @@ from .files import move_in, remove, sync_folder, translated, write_whole
 from .index import Index, Row, row_of, scan
 from .lock import ProjectLock
 from .look import trouble
-from .names import PATH_LIMIT, fit, folder_of, safe_name, utf16_length
+from .names import PATH_LIMIT, fit, folder_of, safe_name, safe_suffix, utf16_length
 from .published import publish, published_path
 from .usage import Usage, usage_of
 
@@ -323,7 +324,7 @@ class Store:
             if row.sound and not os.path.lexists(self.root / row.path):
                 return row.path, row.take
         place = step.place
-        suffix = "".join(safe_name(part) for part in place.suffix.rpartition(".")[1:])
+        suffix = safe_suffix(place.suffix)
         room = PATH_LIMIT - utf16_length(str(self.root)) - len(f"/_t0000{suffix}.json")
         folder, stem = fit(folder_of(place, finals=FINALS_FOLDER), safe_name(place.stem), room)
         take = 1

@@ -16,7 +16,16 @@ from ..digest import text_digest
 from ..errors import StoreError
 from ..step import Place
 
-__all__ = ["PATH_LIMIT", "fit", "folder_of", "fold", "safe_name", "shorten", "utf16_length"]
+__all__ = [
+    "PATH_LIMIT",
+    "fit",
+    "folder_of",
+    "fold",
+    "safe_name",
+    "safe_suffix",
+    "shorten",
+    "utf16_length",
+]
 
 #: Characters of a whole path, the final NUL not counted.  Windows' MAX_PATH is 260 with it:
 #: learn.microsoft.com/windows/win32/fileio/maximum-file-path-limitation (read 2026-05).
@@ -44,6 +53,11 @@ def safe_name(text: str) -> str:
     return shorten(name, _NAME_LIMIT)
 
 
+def safe_suffix(text: str) -> str:
+    """``".mp4"`` as a file's ending; "" stays."""
+    return f".{safe_name(text.lstrip('.'))}" if text.strip(". ") else ""
+
+
 def shorten(name: str, limit: int) -> str:
     """``name`` within ``limit`` characters, cut before a digest of the whole where needed."""
     if utf16_length(name) <= limit and len(name.encode()) <= _BYTE_LIMIT:
@@ -66,11 +80,14 @@ def fold(path: str) -> str:
 
 
 def folder_of(place: Place, *, finals: str) -> PurePosixPath:
-    """Where the artifact goes, relative to the project's folder."""
-    if place.final:
+    """Where the artifact goes, relative to the project's folder.
+
+    Finals, and what belongs to no scene, go into the folder ``finals``.
+    """
+    parts = [part for part in (*place.scene.split("/"), *place.shot.split("/")) if part]
+    if place.final or not parts:
         return PurePosixPath(finals)
-    parts = [*place.scene.split("/"), *place.shot.split("/")]
-    return PurePosixPath(*(safe_name(part) for part in parts if part))
+    return PurePosixPath(*map(safe_name, parts))
 
 
 def fit(folder: PurePosixPath, stem: str, room: int) -> tuple[PurePosixPath, str]:

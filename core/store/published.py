@@ -15,7 +15,7 @@ from ..digest import file_digest
 from ..step import Artifact, Place
 from .files import move_in, put, translated
 from .index import Index
-from .names import safe_name
+from .names import safe_name, safe_suffix
 
 __all__ = ["publish", "published_path"]
 
@@ -24,8 +24,7 @@ log = logging.getLogger(__name__)
 
 def published_path(root: Path, place: Place) -> Path:
     """Where a final of this place is shown."""
-    suffix = "".join(safe_name(part) for part in place.suffix.rpartition(".")[1:])
-    return root / (safe_name(place.stem) + suffix)
+    return root / (safe_name(place.stem) + safe_suffix(place.suffix))
 
 
 def publish(root: Path, own: Path, place: Place, artifact: Artifact, index: Index) -> Path:
