@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..core.edit import Cue, Edit, EditClip
+from .emphasis import unmarked
 from .wrapping import pieces
 
 __all__ = ["Panel", "Row", "Run", "panels"]
@@ -89,13 +90,13 @@ def _going_on(before: Panel, rows: Sequence[Row]) -> Panel:
 
 def _texts(edit: Edit, clip: EditClip) -> Iterator[list[Run]]:
     """The action, then each line with who says it."""
-    action = " ".join(str(clip.notes.get("action", "")).split())
+    action = unmarked(str(clip.notes.get("action", "")))
     if action:
         yield [("regular", action)]
     for cue in _lines(edit, clip):
         place = " (O.S.)" if cue.off_screen else ""
         speaker = f"{cue.speaker.upper()}{place}  " if cue.speaker else ""
-        yield [("bold", speaker), ("regular", " ".join(cue.text.split()))]
+        yield [("bold", speaker), ("regular", unmarked(cue.text))]
 
 
 def _lines(edit: Edit, clip: EditClip) -> list[Cue]:

@@ -9,7 +9,6 @@ between 5/6 and 7 seconds, two frames apart.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from ..core.edit import Cue, Edit
 from ..core.step import Artifact, StepId
+from .emphasis import unmarked
 from .wrapping import pages
 
 __all__ = ["Subtitle", "subtitles", "write_subtitles"]
@@ -27,6 +27,7 @@ SHORTEST_S, LONGEST_S = 5 / 6, 7.0
 READING_CPS = 17.0  # characters a second
 LINGER_S = 0.3  # how long a subtitle stays after its line was spoken
 APART_FRAMES = 2
+FLASH_S = 0.4  # anything shorter is not seen, whatever was said at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def _timed(group: list[Cue]) -> Iterator[Subtitle]:
 
 
 def _single(cue: Cue) -> list[tuple[str, ...]]:
-    text = _plain(cue.text)
+    text = unmarked(cue.text)
     if cue.off_screen and cue.speaker:
         text = f"{cue.speaker.upper()}: {text}"
     return pages(text, ROW, ROWS)
@@ -100,29 +101,24 @@ def _single(cue: Cue) -> list[tuple[str, ...]]:
 
 def _dual(group: list[Cue]) -> list[tuple[str, ...]]:
     """Two speakers at once: one row each, as many screens as the longer one needs."""
-    columns = [[row for page in pages(_plain(c.text), ROW - 2, 1) for row in page] for c in group]
+    columns = [[row for page in pages(unmarked(c.text), ROW - 2, 1) for row in page] for c in group]
     screens = max(len(rows) for rows in columns)
     filled = [rows + [""] * (screens - len(rows)) for rows in columns]
     return [tuple(f"- {row}" for row in rows if row) for rows in zip(*filled, strict=True)]
 
 
-def _plain(text: str) -> str:
-    """The line without the marks of screenplays (emphasis) and with single spaces."""
-    marked = re.sub(r"(?<!\\)(\*{1,3}|_)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    return " ".join(marked.replace("\\*", "*").replace("\\_", "_").split())
-
-
 def _spaced(raw: Sequence[Subtitle], apart: float, end: float) -> Iterator[Subtitle]:
-    """Each long enough to be read, if there is room before the next."""
-    for index, each in enumerate(raw):
-        limit = raw[index + 1].start - apart if index + 1 < len(raw) else end
+    """Each long enough to be read, if there is room before the next; what comes too fast waits."""
+    starts: list[float] = []
+    for each in raw:
+        starts.append(max(each.start, starts[-1] + FLASH_S) if starts else each.start)
+    limits = [start - apart for start in starts[1:]]
+    limits += [max(end, start + FLASH_S) for start in starts[-1:]]
+    for each, start, limit in zip(raw, starts, limits, strict=True):
         letters = sum(len(row) for row in each.rows)
-        wanted = max(
-            each.end + LINGER_S, each.start + SHORTEST_S, each.start + letters / READING_CPS
-        )
-        wanted = min(wanted, max(each.end, each.start + LONGEST_S))
-        stop = max(min(wanted, limit), min(each.end, limit), each.start + 0.001)
-        yield replace(each, end=stop)
+        read = start + max(SHORTEST_S, letters / READING_CPS)
+        wanted = min(max(each.end + LINGER_S, read), max(each.end, start + LONGEST_S))
+        yield replace(each, start=start, end=min(wanted, limit))
 
 
 def _stamp(seconds: float) -> str:

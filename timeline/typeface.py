@@ -26,6 +26,8 @@ __all__ = ["BOLD", "ITALIC", "REGULAR", "Typeface", "Typefaces"]
 log = logging.getLogger(__name__)
 
 REGULAR, BOLD, ITALIC = "figo", "figbo", "figit"
+#: Tables for setting letters together, which costs a second to read and is not done here.
+_SHAPING = frozenset({"GSUB", "GPOS", "GDEF", "BASE", "DSIG", "STAT", "meta", "kern", "morx"})
 #: TrueType fonts with many alphabets that systems come with, best first; the number is the face.
 _SYSTEM_FONTS: Mapping[str, tuple[tuple[str, int], ...]] = {
     "win32": (("msyh.ttc", 0), ("malgun.ttf", 0), ("msgothic.ttc", 0), ("simsun.ttc", 0)),
@@ -105,9 +107,10 @@ class Typeface:
     def _subset(self) -> bytes:
         """The font with only the glyphs used, at their old numbers."""
         font = TTFont(io.BytesIO(self._data), fontNumber=self._number, recalcTimestamp=False)
+        for table in _SHAPING.intersection(font.keys()):
+            del font[table]
         options = subset.Options()
         options.layout_features = []
-        options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "DSIG", "STAT", "meta", "kern"]
         options.hinting = False
         options.notdef_outline = True
         options.glyph_names = False

@@ -46,14 +46,24 @@ def pages(text: str, row: int, rows: int) -> list[tuple[str, ...]]:
     parts = [short for piece in pieces(text) for short in _short(piece, row)]
     if not parts:
         return []
+    left = _screens(parts, row, rows)
     screens: list[tuple[str, ...]] = []
     while parts:
-        count = _fitting(parts, row, rows)
-        if count < len(parts):
-            count = _pause(parts, count)
-        screens.append(balanced(parts[:count], row, rows))
-        parts = parts[count:]
+        most = _fitting(parts, row, rows)
+        if most < len(parts):
+            most = _pause(parts, most, len("".join(parts)) / max(1, left))
+        screens.append(balanced(parts[:most], row, rows))
+        parts, left = parts[most:], left - 1
     return screens
+
+
+def _screens(parts: Sequence[str], row: int, rows: int) -> int:
+    """How few screens the parts need."""
+    count = 0
+    while parts:
+        parts = parts[_fitting(parts, row, rows) :]
+        count += 1
+    return count
 
 
 def _short(piece: str, row: int) -> list[str]:
@@ -75,12 +85,16 @@ def _fitting(parts: Sequence[str], row: int, rows: int) -> int:
     return len(parts)
 
 
-def _pause(parts: Sequence[str], count: int) -> int:
-    """The last pause in the second half of what fits; else all of it."""
-    for index in range(count, max(1, count // 2), -1):
-        if parts[index - 1].rstrip().endswith(_PAUSES):
-            return index
-    return count
+def _pause(parts: Sequence[str], most: int, even: float) -> int:
+    """Where to stop, at most after ``most`` parts: near an even share of ``even`` characters,
+    at a pause where there is one near."""
+
+    def strain(count: int) -> float:
+        length = len("".join(parts[:count]))
+        pause = parts[count - 1].rstrip().endswith(_PAUSES)
+        return abs(length - even) - (even / 3 if pause else 0.0)
+
+    return min(range(max(1, most // 2), most + 1), key=strain)
 
 
 def balanced(parts: Sequence[str], row: int, rows: int) -> tuple[str, ...]:
