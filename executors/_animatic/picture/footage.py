@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The user's own pictures and clips: opened with care, brought to the film's size and pace.
+
+The one idea: size is checked before anything is decoded, and whatever a file does wrong
+becomes one error that says what to do.  How it moves and is lettered is in ``film.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from ....core.errors import MediaError
+from .planes import Planes
+from .raster import Bytes
+from .spec import ShotPicture
+
+LONGEST = 16_384  # pixels a side
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
+_REMEDY = "Use a PNG, JPEG, WebP or TIFF picture, or an MP4, MOV or WebM clip; or clear the field to have the shot drawn."
+
+
+def is_clip(path: str) -> bool:
+    """Whether a path is to be treated as a clip (anything that is no known picture)."""
+    return Path(path).suffix.lower() not in PICTURES
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[Any, Any]]:
+    """The file and its first picture stream, its size already checked."""
+    file = Path(path)
+    if not file.is_file():
+        raise MediaError(f"{file.name} is not there.", remedy=f"Check the path. {_REMEDY}")
+    try:
+        with av.open(str(file), metadata_errors="ignore") as container:
+            if not container.streams.video:
+                raise MediaError(f"{file.name} holds no picture.", remedy=_REMEDY)
+            stream = container.streams.video[0]
+            _check_size(file.name, stream.codec_context.width, stream.codec_context.height)
+            yield container, stream
+    except (av.error.FFmpegError, OSError, ValueError, EOFError) as error:
+        raise MediaError(f"{file.name} could not be read: {error}.", remedy=_REMEDY) from error
+
+
+def _check_size(name: str, width: int, height: int) -> None:
+    if not 0 < width <= LONGEST or not 0 < height <= LONGEST:
+        raise MediaError(
+            f"{name} is {width} × {height} pixels.",
+            remedy=f"Use a picture of at most {LONGEST} pixels a side.",
+        )
+
+
+def picture_of(path: str) -> Bytes:
+    """A picture as (height, width, 3) sRGB bytes, transparency laid on mid grey."""
+    with _opened(path) as (container, stream):
+        for frame in container.decode(stream):
+            rgba = frame.to_ndarray(format="rgba")
+            break
+        else:
+            raise MediaError(f"{Path(path).name} holds no picture.", remedy=_REMEDY)
+    alpha = rgba[:, :, 3:].astype(np.uint16)
+    if int(alpha.min()) == 255:
+        return np.ascontiguousarray(rgba[:, :, :3])
+    return ((rgba[:, :, :3] * alpha + np.uint16(96) * (255 - alpha)) // 255).astype(np.uint8)
+
+
+def filled(path: str, width: int, height: int) -> Bytes:
+    """A picture scaled and cropped to fill a size, as (height, width, 3) bytes."""
+    image = picture_of(path)
+    tall, wide = image.shape[:2]
+    scale = max(width / wide, height / tall)
+    cut_w, cut_h = max(1, min(wide, round(width / scale))), max(1, min(tall, round(height / scale)))
+    # Heads are nearer the top than the foot: keep a little more of the top.
+    x, y = (wide - cut_w) // 2, (tall - cut_h) * 2 // 5
+    part = np.ascontiguousarray(image[y : y + cut_h, x : x + cut_w])
+    frame = av.VideoFrame.from_ndarray(part, format="rgb24")
+    sized = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA" if scale < 1 else "BICUBIC")
+    return np.asarray(sized.to_ndarray(), dtype=np.uint8)
+
+
+def conformed(picture: ShotPicture) -> Iterator[Planes]:
+    """A clip at the film's size (letterboxed), pace and length (cut, or its last frame held)."""
+    made: Planes | None = None
+    index = 0
+    with _opened(picture.media) as (container, stream):
+        start: float | None = None
+        for frame in container.decode(stream):
+            _check_size(Path(picture.media).name, frame.width, frame.height)
+            at = float(frame.time) if frame.time is not None else index / picture.fps
+            start = at if start is None else start
+            # Show the frame before until this one's time has come.
+            while made is not None and index < picture.frames and index / picture.fps < at - start - 1e-6:
+                yield made
+                index += 1
+            if index >= picture.frames:
+                return
+            made = _boxed(frame, picture.width, picture.height)
+    if made is None:
+        raise MediaError(f"{Path(picture.media).name} holds no picture.", remedy=_REMEDY)
+    while index < picture.frames:
+        yield made
+        index += 1
+
+
+def _boxed(frame: Any, width: int, height: int) -> Planes:
+    scale = min(width / frame.width, height / frame.height)
+    w, h = max(2, int(frame.width * scale) & ~1), max(2, int(frame.height * scale) & ~1)
+    sized = frame.reformat(
+        width=w, height=h, format="yuv420p", interpolation="BICUBIC",
+        dst_colorspace="ITU709", dst_color_range="MPEG",
+    )  # fmt: skip
+    target = Planes.blank(width, height)
+    x, y = (width - w) // 2 & ~1, (height - h) // 2 & ~1
+    for plane, source, small in zip((target.y, target.u, target.v), sized.planes, (1, 2, 2), strict=True):
+        rows = np.frombuffer(source, np.uint8).reshape(-1, source.line_size)
+        plane[y // small : (y + h) // small, x // small : (x + w) // small] = rows[: h // small, : w // small]
+    return target
