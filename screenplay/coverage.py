@@ -25,6 +25,11 @@ _LONGEST_ACTION_S: Final = 7.5
 _SHORT_ACTION_S: Final = 3.2
 _TWO_SHOT_S: Final = 7.0
 _LONGEST_SPEECH_S: Final = 14.0
+#: "She turns": after somebody's line nobody can tell who is meant.
+PRONOUN: Final = re.compile(
+    r"^(?:he|she|they|his|her|their|он|она|они|его|её|il|elle|ils|elles|er|sie|él|ella)\b",
+    re.IGNORECASE,
+)
 _OFF: Final = re.compile(
     r"\b(?:V\.?\s?O|O\.?\s?S|O\.?\s?C|OFF|VOICE|З\.?\s?К|ЗК|ГЗК)\b|OFF[- ]?SCREEN|ЗА КАДРОМ|HORS CHAMP|"
     r"VOIX|画外|旁白|ナレーション",
@@ -143,6 +148,8 @@ class _Dealer:
             return True
         if draft.lines():
             others = set(self._cast.mentioned(piece.text)) - {self._speaker(draft.lines()[-1])}
+            if not same and PRONOUN.match(piece.text):
+                return False
             return seconds <= _SHORT_ACTION_S and not others and draft.action() < _SHORT_ACTION_S
         total = draft.action() + seconds
         if draft.role == "opening" and not draft.framed:

@@ -36,12 +36,14 @@ class Draft:
     new: Tree = field(init=False)
     world: World = field(init=False)
     film: str = field(init=False)
+    shot_of: dict[str, str] = field(init=False)
     _given: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.nodes = dict(self.graph.walk())
         self.fresh_nodes = dict(self.fresh.walk())
         self.new = see(self.fresh)
+        self.shot_of = {line.path: shot.path for shot in self.tree.shots for line in shot.lines}
         films = [
             path
             for path, node in self.nodes.items()
@@ -335,18 +337,18 @@ def added_sound(draft: Draft, cue: TreeCue, mine: str) -> list[Step]:
 def moved_line(draft: Draft, shot: TreeShot, line: TreeLine, said: str) -> Iterator[Change]:
     """A line that the new draft has in another shot."""
     group, _, id = said.rpartition("/")
-    now = next((s for s in draft.tree.shots if any(own.path == said for own in s.lines)), None)
+    now = draft.shot_of.get(said)
     target = draft.pairs.old_of.get(shot.path) or f"{group}/{draft.free(shot.path, group)}"
-    if now is None or now.path == target or target.rpartition("/")[0] != group:
+    if now is None or now == target or target.rpartition("/")[0] != group:
         return
-    old_link = Link(source=(id, "dialogue"), target=(now.path.rpartition("/")[2], "dialogue"))
+    old_link = Link(source=(id, "dialogue"), target=(now.rpartition("/")[2], "dialogue"))
     new_link = Link(source=(id, "dialogue"), target=(target.rpartition("/")[2], "dialogue"))
     after = _line_before(draft, shot, line, group)
     yield Change(
         kind="changed",
         item="line",
         path=said,
-        before=now.path,
+        before=now,
         after=target,
         sentence=f"{line.speaker}'s line “{line.text[:80]}” moves to another shot.",
         steps=(

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from .cast import Cast
-from .coverage import Draft, off_screen
+from .coverage import PRONOUN, Draft, off_screen
 from .lexicon import Lexicon
 from .pieces import Piece
 
@@ -58,10 +58,6 @@ _SOMEBODY: Final = re.compile(
     r"\b(?:his|her|their|him|them|man|woman|boy|girl|hand|hands|его|её|их|son|sa|ses|homme|femme)\b",
     re.IGNORECASE,
 )
-_PRONOUN: Final = re.compile(
-    r"^(?:he|she|they|his|her|their|он|она|они|его|её|il|elle|ils|elles|er|sie|él|ella)\b",
-    re.IGNORECASE,
-)
 
 
 def on_screen(drafts: list[Draft], cast: Cast) -> tuple[str, ...]:
@@ -100,7 +96,7 @@ def _shows_a_thing(draft: Draft, cast: Cast) -> bool:
     """Whether CLOSE ON is said of a thing: nobody is named, and no part of anybody."""
     text = [piece.text for piece in draft.pieces if piece.kind == "sentence"]
     said = " ".join(text)
-    person = cast.mentioned(said) or _FACE.first(said) or any(map(_PRONOUN.match, text))
+    person = cast.mentioned(said) or _FACE.first(said) or any(map(PRONOUN.match, text))
     return not person and not draft.lines() and not _SOMEBODY.search(said)
 
 
@@ -159,6 +155,6 @@ def people_of(
         people.update(dict.fromkeys(cast.mentioned(sentence)))
     if lines and len(speakers) == 2 and draft.type in ("medium", "over_the_shoulder"):
         people.update(dict.fromkeys(speakers))
-    if not people and any(_PRONOUN.match(sentence) for sentence in text):
+    if not people and any(PRONOUN.match(sentence) for sentence in text):
         return before[:1]
     return tuple(people)

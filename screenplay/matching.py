@@ -7,7 +7,7 @@ the same neighbours and is of the same kind became the other.  The rest came or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import TypeVar
 
@@ -55,25 +55,39 @@ def _words(scene: TreeScene) -> list[str]:
 
 
 def _scenes(old: Tree, new: Tree) -> list[tuple[TreeScene, TreeScene]]:
-    """Scenes that share the most words; then those with the same heading or place in the order."""
+    """Scenes word for word the same, in order; then those that share the most words; then the
+    rewritten ones under the same heading."""
+    found = _same_scenes(old, new)
+    taken = set(found.values())
     owners: dict[str, list[int]] = {}
     for at, scene in enumerate(old.scenes):
-        for word in _words(scene):
-            owners.setdefault(word, []).append(at)
-    found: dict[int, int] = {}
-    taken: set[int] = set()
+        if at not in taken:
+            for word in _words(scene):
+                owners.setdefault(word, []).append(at)
     for to, scene in enumerate(new.scenes):
-        votes: dict[int, int] = {}
+        if to in found:
+            continue
+        votes: dict[int, float] = {}
         for word in _words(scene):
             for at in owners.get(word, ())[:20]:
                 if at not in taken:
-                    votes[at] = votes.get(at, 0) + 1
+                    same = old.scenes[at].source.made == scene.source.made
+                    votes[at] = votes.get(at, 0.0) + (2.0 if same else 1.0)
         if votes:
             best = max(votes, key=lambda at: (votes[at], -abs(at - to)))
             found[to] = best
             taken.add(best)
     _leftover_scenes(old, new, found, taken)
     return [(old.scenes[at], new.scenes[to]) for to, at in sorted(found.items())]
+
+
+def _same_scenes(old: Tree, new: Tree) -> dict[int, int]:
+    """Index in the old tree for each scene that did not change at all, in order."""
+    before, after = (
+        [(scene.source.made, *_words(scene)) for scene in tree.scenes] for tree in (old, new)
+    )
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    return {j + step: i + step for i, j, size in blocks for step in range(size)}
 
 
 def _leftover_scenes(old: Tree, new: Tree, found: dict[int, int], taken: set[int]) -> None:
@@ -130,37 +144,53 @@ def _pair_lines(old: TreeScene, new: TreeScene, pairs: Pairs) -> None:
 
 
 def _pair_shots(old: TreeScene, new: TreeScene, pairs: Pairs) -> None:
-    """Shots that hold the most of the same words and lines; then the made-up ones in order."""
-    owner: dict[str, int] = {}
+    """Shots that did not change; those that hold the most of the same; made-up ones in order."""
     shots = [shot for shot in old.shots if shot.source.known]
-    for at, shot in enumerate(shots):
-        for item in [*map(_sum, shot.source.anchors), *(line.path for line in shot.lines)]:
-            owner.setdefault(item, at)
-    taken: set[int] = set()
-    left: list[TreeShot] = []
+    held = {shot.path: _held(shot, {}) for shot in shots}
+    wanted = {shot.path: _held(shot, pairs.old_of) for shot in new.shots}
+    done: set[str] = set()
+    for before, after in _align(
+        shots, new.shots, lambda s: held[s.path], lambda s: wanted[s.path], lambda *_: False
+    ):
+        pairs.add(before.path, after.path)
+        done |= {before.path, after.path}
+    owner: dict[str, list[str]] = {}
+    for shot in shots:
+        for item in held[shot.path] if shot.path not in done else ():
+            owner.setdefault(item, []).append(shot.path)
     for shot in new.shots:
-        items = [*map(_sum, shot.source.anchors)]
-        items += [pairs.old_of.get(line.path, "") for line in shot.lines]
-        votes: dict[int, int] = {}
-        for item in items:
-            at = owner.get(item, -1)
-            if at >= 0 and at not in taken:
-                votes[at] = votes.get(at, 0) + 1
+        if shot.path in done:
+            continue
+        votes: dict[str, int] = {}
+        for item in wanted[shot.path]:
+            for path in owner.get(item, ())[:20]:
+                if path not in done:
+                    votes[path] = votes.get(path, 0) + 1
         if votes:
-            best = max(votes, key=lambda at: (votes[at], -at))
-            taken.add(best)
-            pairs.add(shots[best].path, shot.path)
-        else:
-            left.append(shot)
-    rest = [shot for at, shot in enumerate(shots) if at not in taken]
+            best = max(votes, key=lambda path: votes[path])
+            pairs.add(best, shot.path)
+            done |= {best, shot.path}
+    _pair_made_up(
+        [shot for shot in shots if shot.path not in done],
+        [shot for shot in new.shots if shot.path not in done],
+        pairs,
+    )
 
+
+def _held(shot: TreeShot, old_of: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells a shot from others: its words, its lines, and how a made-up one was put."""
+    words = [_sum(anchor) for anchor in shot.source.anchors] or [f"~{shot.source.made}"]
+    return (*words, *(old_of.get(line.path, line.path) for line in shot.lines))
+
+
+def _pair_made_up(old: Sequence[TreeShot], new: Sequence[TreeShot], pairs: Pairs) -> None:
     def key(shot: TreeShot) -> str:
         return shot.source.made
 
     def alike(before: TreeShot, after: TreeShot) -> bool:
         return bool(before.source.anchors) == bool(after.source.anchors)
 
-    for before, after in _align(rest, left, key, key, alike):
+    for before, after in _align(old, new, key, key, alike):
         pairs.add(before.path, after.path)
 
 

@@ -79,7 +79,7 @@ _SEASON: Final = Lexicon(
     {
         "winter": "winter* snow* blizzard frost frozen icy december january february christmas зим* снег* мороз* hiver neige schnee invierno inverno 冬",
         "autumn": "autumn* october november осен* automne herbst otoño autunno 秋",
-        "summer": "summer* july august heatwave sweltering лет* été sommer verano estate 夏",
+        "summer": "summer* july august heatwave sweltering лето летн* летом été sommer verano estate 夏",
         "spring": "springtime april may-day blossom* весн* printemps frühling primavera 春",
     }
 )
@@ -90,7 +90,7 @@ _MOOD: Final = Lexicon(
         "menacing": "menac* sinister shadow* creep* lurk* ominous зловещ* тень тени ombre* sombre schatten sombra*",
         "sad": "sad tear* weep* cry* cries grave* funeral mourn* sob* груст* слез* плач* triste larmes traurig tränen lágrimas",
         "romantic": "kiss* embrace* love lovers tender* поцел* любов* baiser amour kuss liebe beso amor",
-        "joyful": "laugh* smile* cheer* party dance* celebrat* joy* сме* улыб* праздн* rire* sourire fête lachen fest risa fiesta",
+        "joyful": "laugh* smile* cheer* dance* celebrat* joy* сме* улыб* праздн* rire* sourire lachen risa",
         "mysterious": "myster* strange* whisper* secret* fog* странн* тайн* étrange secret geheim* extraño",
         "calm": "calm quiet* still silence peace* gentle soft* тих* тишин* покой calme silence ruhig stille calma silencio",
     }
@@ -155,7 +155,8 @@ def _kind(place: str, said: str) -> str:
 
 
 def _prose(scene: RawScene) -> tuple[str, ...]:
-    return tuple(piece.text for piece in scene.pieces if piece.kind != "line")
+    """Action, and how lines are said: what is spoken of is not what is there."""
+    return tuple(p.manner if p.kind == "line" else p.text for p in scene.pieces)
 
 
 def _new_key(

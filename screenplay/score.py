@@ -97,7 +97,7 @@ def score_of(scene: RawScene, mood: str, place: Place, look: Look) -> Score:
         tempo = min(160.0, tempo + 40.0)
     style = "" if look.name in ("", "Cinematic") else f"{look.name.lower()} "
     hour = {"night": "at night", "dawn": "at dawn", "dusk": "at dusk"}.get(place.time, "by day")
-    prompt = f"{mood.capitalize()} {style}score for a {place.kind or 'scene'} {hour}"
+    prompt = f"{mood.capitalize()} {style}score, {place.kind or 'scene'} {hour}"
     return Score(mood=f"{mood}, {look.name.lower()}" if style else mood, tempo=tempo, prompt=prompt)
 
 
