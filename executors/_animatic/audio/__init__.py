@@ -8,10 +8,13 @@ naming files is not here.
 
 from __future__ import annotations
 
+from .ambience import AmbienceSource, ambience
 from .cues import Cue, FileSource, Source, Track
+from .effects import Effect, EffectSource, effect, find_effects, known_effects
 from .loudness import integrated, true_peak
 from .mix import MixFacts, MixSpec, mix
-from .recording import conformed, recorded_line
+from .recording import conformed, mouth_marks, recorded_line
+from .score import ScoreSource, score
 from .sound import RATE_HZ
 from .speech import Mark, Spoken, Word, speak
 from .stretch import Fitted, fit, fit_line
@@ -20,27 +23,37 @@ from .wav import read_blocks, wav_frames, write_wav
 
 __all__ = [
     "RATE_HZ",
+    "AmbienceSource",
     "CastMember",
     "Cue",
+    "Effect",
+    "EffectSource",
     "FileSource",
     "Fitted",
     "Mark",
     "MixFacts",
     "MixSpec",
+    "ScoreSource",
     "Source",
     "Spoken",
     "Track",
     "VoiceSettings",
     "Word",
+    "ambience",
     "cast",
     "cast_all",
     "conformed",
+    "effect",
+    "find_effects",
     "fit",
     "fit_line",
     "integrated",
+    "known_effects",
     "mix",
+    "mouth_marks",
     "read_blocks",
     "recorded_line",
+    "score",
     "speak",
     "true_peak",
     "wav_frames",
