@@ -17,6 +17,7 @@ from .compile import Program
 from .difference import difference
 from .errors import PlanError
 from .explain import explain_plan, plan_to_json
+from .garbage import collector_paused
 from .placing import Pace, Placing, Refuse
 from .stages import cut_stages, estimated_seconds
 from .step import Artifact, Device, Fidelity, ModelId, Placed, Service, Stage, Step, StepId
@@ -84,6 +85,7 @@ class Plan:
         return plan_to_json(self)
 
 
+@collector_paused()
 def plan(
     program: Program,
     *,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..digest import file_digest
 from ..errors import GraphError, LinkError
+from ..garbage import collector_paused
 from ..graph import Graph
 from ..node_type import Catalogue
 from ..step import NodeId, Step, StepId
@@ -82,6 +83,7 @@ def outputs_of(graph: Graph, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(path for path, node in live.items() if node.type == OUTPUT)
 
 
+@collector_paused()
 def compile_graph(
     graph: Graph,
     catalogue: Catalogue,
