@@ -45,14 +45,14 @@ def read(path: str | Path) -> Graph:
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    data = _bytes(path)
     if suffix not in (BLEND, *SCRIPTS, *GRAPHS):
         raise InputError(
             f"'{path}' is neither a .blend, nor a screenplay, nor a graph.",
             remedy=f"Give a file that ends in {', '.join((BLEND, *SCRIPTS, *GRAPHS))}.",
         )
-    data = _bytes(path)
     if suffix == BLEND:
-        graph: Graph = blender_room().graph_from_blend(path)
+        graph: Graph = blender_room().graph_from_blend(path.absolute())
         return graph
     if suffix in GRAPHS:
         return graph_from_text(_utf8(data, path), catalogue())
@@ -61,7 +61,9 @@ def read(path: str | Path) -> Graph:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes() if path.suffix.lower() != BLEND else path.open("rb").read(16)
+        with path.open("rb") as file:
+            # Of a .blend only whether it can be read: reading it is Blender's business.
+            return file.read(16 if path.suffix.lower() == BLEND else -1)
     except FileNotFoundError:
         raise InputError(f"There is no file '{path}'.", remedy=_near_files(path)) from None
     except IsADirectoryError:

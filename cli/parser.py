@@ -84,6 +84,7 @@ def make_parser(verbs: Sequence[Verb], version: str) -> argparse.ArgumentParser:
     for verb in verbs:
         sub = commands.add_parser(
             verb.name,
+            prog=f"movie-director {verb.name}",
             usage=f"movie-director {verb.name} {verb.usage}",
             help=verb.summary,
             description=verb.about,

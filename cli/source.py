@@ -46,8 +46,8 @@ def open_source(text: str, output: str | None = None) -> Source:
     Raises:
         InputError: it cannot be read; says what to do.
     """
+    graph = api.read(text)
     path = Path(text).absolute()
-    graph = api.read(path)
     folder = Path(output).absolute() if output else results_folder(graph, path)
     return Source(path=path, graph=graph, folder=folder)
 

@@ -99,9 +99,14 @@ def _write_plan(source: Source, plan: api.Plan) -> None:
             shutil.copyfile(source.path, copy)
 
 
+def has_blender() -> bool:
+    """Whether Blender's module is installed; looks without loading it."""
+    return importlib.util.find_spec("bpy") is not None
+
+
 def _blend(call: Call, source: Source, job: api.Job, result: api.Result) -> dict[str, Path]:
     """Make film.blend with the results in its sequencer, if Blender's module is there."""
-    if importlib.util.find_spec("bpy") is None:
+    if not has_blender():
         call.desk.note(
             "film.blend is left out: it needs Blender's module.\n"
             '  Install it with: pip install "movie-director[blender]" (Python 3.11 or 3.13)'
