@@ -22,7 +22,7 @@ from .inking import inked
 from .light import Light
 from .outline import ellipse
 from .planes import Planes
-from .plates import Plate, Stack, trimmed
+from .plates import Enlarged, Plate, Slides, trimmed
 from .spec import ShotPicture, SpokenLine
 from .stage import Stage
 from .staging import Placed
@@ -73,7 +73,7 @@ class Actor:
         self.small = self.head_px < 26
         self.bodies = self._bodies(wide)
         self.head = self._head()
-        self.patches: dict[tuple[str, str], tuple[Stack, ...]] = {}
+        self.patches: dict[tuple[str, str], Slides | Enlarged] = {}
         self.shown: dict[str, str] = {"eyes": "open", "mouth": REST}
 
     def _bodies(self, wide: bool) -> list[Plate]:

@@ -14,13 +14,17 @@ import numpy as np
 
 from .camera import FAR, MIDDLE, NEAR, SUBJECT
 from .canvas import Canvas
-from .figure import paint_body, paint_head, shaded
+from .colour import mix
+from .figure import paint_body, shaded
 from .footage import filled
+from .hair import paint_rear
 from .light import Light
+from .inking import inked
 from .outline import box
 from .places import Kind
 from .places.scene import Lamp, Scene
 from .plates import Plate
+from .raster import Mask
 from .props import paint_prop, paint_surface, prop_of
 from .spec import ShotPicture
 from .stage import Stage, enlarged
@@ -62,7 +66,8 @@ def backdrop_of(picture: ShotPicture, stage: Stage, light: Light, kind: Kind, le
     far, middle = _full(stage, far, FAR, soft), _full(stage, middle, MIDDLE, soft)
     front = stage.plate(_full(stage, near, NEAR, max(soft, _NEAR_SOFT)), NEAR)
     lamps = tuple(_lamp_spot(stage, lamp, lens) for lamp in scene.lamps if lamp.flicker > 0)
-    if stage.camera.still:
+    if stage.camera.still or stage.camera.move == "zoom" or soft > 1 and stage.camera.scaled:
+        # Out of focus, or turned rather than carried: the two distances move alike.
         far.paste(middle, 0, 0)
         return Backdrop(behind=((stage.plate(far, FAR), FAR),), before=((front, NEAR),), lamps=lamps)
     return Backdrop(
@@ -107,20 +112,36 @@ def insert_plate(picture: ShotPicture, stage: Stage, light: Light) -> tuple[Plat
     canvas = stage.canvas(SUBJECT)
     name = prop_of(picture.action)
     reach = min(1.0, stage.half / 42)
+    # A table lamp, whatever the hour: what matters must be seen.
+    lamplight = replace(light, inside=True, key=mix(light.key, light.glow(0.35), 0.6))
     if name not in ("door", "hand"):
-        paint_surface(canvas, replace(light, inside=True), 58.0)
-    paint_prop(canvas, name, light, 0.0, 52.0 if name != "door" else 50.0, 1.12 * reach)
+        paint_surface(canvas, lamplight, 44.0)
+    thing = stage.canvas(SUBJECT)
+    paint_prop(thing, name, lamplight, 0.0, 50.0, 1.12 * reach)
+    _cast_shadow(canvas, thing, light)
+    canvas.paste(inked(thing, stage), 0, 0)
     return stage.plate(canvas, SUBJECT), SUBJECT
+
+
+def _cast_shadow(canvas: Canvas, thing: Canvas, light: Light) -> None:
+    """The object's own shape, softened, falling away from the light."""
+    alpha = thing.planes[3:]
+    soft = 4
+    small = Canvas(-(-thing.width // soft), -(-thing.height // soft), scale=1.0)
+    small.planes[3] = alpha[0, ::soft, ::soft]
+    wide = enlarged(small, soft, thing.width, thing.height, 1.0).planes[3]
+    x, y = round(-light.side * 2.6 * canvas.scale), round(2.4 * canvas.scale)
+    shape = np.roll(wide, (y, x), (0, 1))
+    canvas.fill(Mask(0, 0, shape), light.ink, 0.5)
 
 
 def shoulder_plate(stage: Stage, light: Light, placed: Placed) -> tuple[Plate, float]:
     """Someone's dark, unsharp back at the edge of the frame."""
     soft = 3
     canvas = stage.canvas(SUBJECT, soft=soft)
-    person = replace(placed.cast.person, glasses=False)
-    cast = replace(placed.cast, person=person)
+    cast = placed.cast
     paint_body(canvas, cast, light)
-    paint_head(canvas, cast, light)
+    paint_rear(canvas, cast.person, cast.seat, light)
     _turned_away(canvas, light)
     shaded(canvas, light, cast.seat.size * canvas.scale)
     return stage.plate(_full(stage, canvas, SUBJECT, soft), SUBJECT), SUBJECT
@@ -129,4 +150,4 @@ def shoulder_plate(stage: Stage, light: Light, placed: Placed) -> tuple[Plate, f
 def _turned_away(canvas: Canvas, light: Light) -> None:
     """A back in shadow: features go, a hint of colour stays."""
     whole = box(*canvas.units())
-    canvas.fill(whole, light.ink, 0.86, atop=True)
+    canvas.fill(whole, light.ink, 0.84, atop=True)

@@ -119,7 +119,7 @@ class Film:
             self.before = ()
         people = [p for p in staging.placed if not p.shoulder]
         people.sort(key=lambda p: p.cast.seat.size)
-        self.actors = [Actor(picture, stage, light, p) for p in people]
+        self.actors = [Actor(picture, stage, light.on_people(), p) for p in people]
         if any(p.shoulder for p in staging.placed) or picture.shot_type not in ("wide", "extreme_wide"):
             self.before = ()
         self.before += tuple(shoulder_plate(stage, light, p) for p in staging.placed if p.shoulder)

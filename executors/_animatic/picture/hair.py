@@ -50,6 +50,27 @@ def paint_back(canvas: Canvas, person: Person, seat: Seat, light: Light) -> None
         canvas.fill(seat.put(shape), dark)
 
 
+def paint_rear(canvas: Canvas, person: Person, seat: Seat, light: Light) -> None:
+    """A head from behind: all hair, or all skin, and the hat."""
+    base, dark, _ = _hair_tones(person, light)
+    tone = tones(person, light)
+    for side in (-1, 1):
+        canvas.fill(seat.put(ellipse(side * 0.38, 0.06, 0.07, 0.11)), tone.skin)
+    skull = contour(person, 0.0, 0.05).scaled(1.0, 0.9, (0, -0.5))
+    canvas.fill(seat.put(skull), tone.skin if person.cut == "bald" else base)
+    if person.cut != "bald":
+        nape = blob([(-0.3, 0.2), (0, 0.28), (0.3, 0.2), (0.22, 0.46), (-0.22, 0.46)])
+        canvas.fill(seat.put(nape), dark)
+    match person.hat:
+        case "fedora" | "peaked" | "cap" | "beanie":
+            crown = blob([(-0.42, -0.16), (-0.42, -0.5), (-0.2, -0.72), (0.2, -0.72), (0.42, -0.5), (0.42, -0.16), (0, -0.12)], 0.9)
+            canvas.fill(seat.put(crown), light.tone(brighter(person.outer, -0.25)))
+            wide = 0.72 if person.hat == "fedora" else 0.44
+            canvas.fill(seat.put(ellipse(0, -0.18, wide, 0.1)), dark)
+        case "scarf" | "helmet":
+            canvas.fill(seat.put(ellipse(0, 0, 0.5, 0.6)), light.tone(person.accent))
+
+
 def _cap(t: float, sides: float, hairline: list[Point], lift: float = 0.0) -> Outline:
     """Hair over the skull: down to ``sides`` at the temples, with the given hairline."""
     outer = [(-0.372, sides), (-0.408, -0.2), (-0.33, -0.44 - lift * 0.6), (-0.14, -0.555 - lift), (0.1, -0.565 - lift), (0.31, -0.46 - lift * 0.6), (0.4, -0.2), (0.372, sides)]

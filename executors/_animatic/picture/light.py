@@ -41,6 +41,12 @@ class Light:
         seen = mix(seen, lit(base, self.shadow), shade)
         return mix(seen, self.haze, depth)
 
+    def on_people(self) -> Light:
+        """The light faces are drawn in: even at night skin keeps some of its warmth."""
+        if self.hour is not Hour.NIGHT or self.inside:
+            return self
+        return replace(self, key=mix(self.key, (255.0, 224.0, 190.0), 0.5))
+
     def glow(self, warmth: float = 1.0) -> Colour:
         """Lamp light, from white (0) to its own colour (1)."""
         return mix(WHITE, self.lamp, warmth)

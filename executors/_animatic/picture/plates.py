@@ -10,15 +10,20 @@ how is decided in ``camera.py``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .canvas import Canvas
-from .planes import Planes, Veil, blend, opaque, veil
+from .planes import Planes, Veil, blend, blend_bytes, opaque, veil
 from .raster import Bytes
 
-AnyPlane = NDArray[np.uint8] | NDArray[np.uint16]
+AnyPlane = NDArray[Any]  # uint8, or uint16 for what shines through
+Spots = NDArray[np.float64]
+
+_SMALL = (1, 2, 4)  # of luma, u, v, keep, keep_half: those at half size
+_WORDS = {1: np.uint8, 2: np.uint16, 4: np.uint32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,82 +49,109 @@ def _between(plane: AnyPlane, share: int, of: int, axis: int) -> AnyPlane:
     )
 
 
-class Stack:
-    """One plane of a plate in every phase it can be drawn at."""
+class Slides:
+    """Planes in every phase they can slide to; drawing is taking views."""
 
     __slots__ = ("phases", "steps")
 
-    def __init__(self, plane: AnyPlane, steps: Steps) -> None:
+    def __init__(self, planes: tuple[AnyPlane, ...], steps: Steps) -> None:
         self.steps = steps
-        height, width = plane.shape
-        kx, ky = steps.across, steps.down
-        shape = (height, ky, width, kx) if steps.scaled else (ky, kx, height, width)
-        self.phases = np.empty(shape, plane.dtype)
-        self.put(plane, 0, 0)
-        if steps.scaled:
-            self.phases = self.phases.reshape(height * ky, width * kx)
+        self.phases = tuple(self._phased(plane) for plane in planes)
 
-    def put(self, plane: AnyPlane, x: int, y: int) -> None:
-        """Replace the pixels from (x, y) on in every phase."""
-        height, width = plane.shape
-        kx, ky, store = self.steps.across, self.steps.down, self.phases
-        if self.steps.scaled and store.ndim == 2:
-            store = store.reshape(store.shape[0] // ky, ky, store.shape[1] // kx, kx)
+    def _phased(self, plane: AnyPlane) -> AnyPlane:
+        kx, ky = self.steps.across, self.steps.down
+        store = np.empty((ky, kx, *plane.shape), plane.dtype)
         for py in range(ky):
             row = _between(plane, py, ky, 0)
             for px in range(kx):
-                made = _between(row, px, kx, 1)
-                if self.steps.scaled:
-                    store[y : y + height, py, x : x + width, px] = made
-                else:
-                    store[py, px, y : y + height, x : x + width] = made
+                store[py, px] = _between(row, px, kx, 1)
+        return store
 
-    def copy(self, part: Stack, x: int, y: int) -> None:
-        """Replace the pixels from (x, y) on by another stack's, phase for phase."""
-        height, width = part.phases.shape[-2:]
-        if self.steps.scaled:
-            x, y = x * self.steps.across, y * self.steps.down
-            self.phases[y : y + height, x : x + width] = part.phases
-        else:
-            self.phases[:, :, y : y + height, x : x + width] = part.phases
+    def copy(self, part: Slides, x: int, y: int) -> None:
+        """Replace the pixels from (x, y) on by another's, phase for phase."""
+        for i, (mine, theirs) in enumerate(zip(self.phases, part.phases, strict=True)):
+            left, top = (x // 2, y // 2) if i in _SMALL else (x, y)
+            height, width = theirs.shape[2:]
+            mine[:, :, top : top + height, left : left + width] = theirs
 
-    def slide(self, x: float, y: float, width: int, height: int) -> AnyPlane:
-        """A view of ``width`` × ``height`` pixels starting at plate place (x, y)."""
+    def views(self, x: float, y: float, width: int, height: int) -> list[AnyPlane]:
+        """``width`` × ``height`` pixels from plate place (x, y) on, each plane."""
         kx, ky = self.steps.across, self.steps.down
-        fine_x, fine_y = round(x * kx), round(y * ky)
-        left, top = fine_x // kx, fine_y // ky
-        phase: AnyPlane = self.phases[fine_y % ky, fine_x % kx]
-        return phase[top : top + height, left : left + width]
+        found = []
+        for i, phases in enumerate(self.phases):
+            size = 2 if i in _SMALL else 1
+            fine_x, fine_y = round(x / size * kx), round(y / size * ky)
+            left, top = fine_x // kx, fine_y // ky
+            phase = phases[fine_y % ky, fine_x % kx]
+            found.append(phase[top : top + height // size, left : left + width // size])
+        return found
 
-    def gather(self, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> AnyPlane:
-        """Samples at plate columns ``xs`` and rows ``ys`` (the border repeats)."""
+
+class Enlarged:
+    """Planes enlarged and packed side by side, so that one gather fetches them together."""
+
+    __slots__ = ("chroma", "luma", "steps")
+
+    def __init__(self, planes: tuple[AnyPlane, ...], steps: Steps) -> None:
+        self.steps = steps
+        full = [planes[i] for i in range(len(planes)) if i not in _SMALL]
+        small = [planes[i] for i in range(len(planes)) if i in _SMALL]
+        self.luma, self.chroma = self._packed(full), self._packed(small)
+
+    def _packed(self, planes: list[AnyPlane]) -> Bytes:
+        (height, width), (kx, ky) = planes[0].shape, (self.steps.across, self.steps.down)
+        channels = {1: 1, 2: 2, 3: 4}[len(planes)]
+        store = np.zeros((height, ky, width, kx, channels), np.uint8)
+        for channel, plane in enumerate(planes):
+            narrow = np.minimum(plane, 255).astype(np.uint8)
+            for py in range(ky):
+                row = _between(narrow, py, ky, 0)
+                for px in range(kx):
+                    store[:, py, :, px, channel] = _between(row, px, kx, 1)
+        return store.reshape(height * ky, width * kx, channels)
+
+    def copy(self, part: Enlarged, x: int, y: int) -> None:
+        """Replace the pixels from (x, y) on by another's."""
         kx, ky = self.steps.across, self.steps.down
-        rows = np.clip(np.rint(ys * ky).astype(np.intp), 0, self.phases.shape[0] - ky)
-        columns = np.clip(np.rint(xs * kx).astype(np.intp), 0, self.phases.shape[1] - kx)
-        band = np.take(self.phases, rows, axis=0)
-        return np.take(band, columns, axis=1)
+        for mine, theirs, size in ((self.luma, part.luma, 1), (self.chroma, part.chroma, 2)):
+            left, top = x // size * kx, y // size * ky
+            mine[top : top + theirs.shape[0], left : left + theirs.shape[1]] = theirs
+
+    def views(self, xs: tuple[Spots, Spots], ys: tuple[Spots, Spots]) -> list[AnyPlane]:
+        """Samples at plate columns and rows, for luma and for chroma (borders repeat)."""
+        luma = self._gather(self.luma, xs[0], ys[0])
+        chroma = self._gather(self.chroma, xs[1], ys[1])
+        found = [luma[:, :, 0], chroma[:, :, 0], chroma[:, :, 1]]
+        return [*found, luma[:, :, 1], chroma[:, :, 2]] if luma.shape[2] > 1 else found
+
+    def _gather(self, store: Bytes, xs: Spots, ys: Spots) -> Bytes:
+        kx, ky = self.steps.across, self.steps.down
+        rows = np.clip(np.rint(ys * ky).astype(np.intp), 0, store.shape[0] - ky)
+        columns = np.clip(np.rint(xs * kx).astype(np.intp), 0, store.shape[1] - kx)
+        words = store.view(_WORDS[store.shape[2]])[:, :, 0]
+        found = np.take(np.take(words, rows, axis=0), columns, axis=1)
+        return found.view(np.uint8).reshape(len(ys), len(xs), store.shape[2])
 
 
 class Plate:
     """A painted layer; its pixel (0, 0) rests at frame pixel (``left``, ``top``)."""
 
-    __slots__ = ("height", "left", "sheer", "stacks", "steps", "top", "width")
+    __slots__ = ("height", "left", "sheer", "steps", "store", "top", "width")
 
     def __init__(self, canvas: Canvas, left: int, top: int, steps: Steps) -> None:
         self.left, self.top, self.steps = left, top, steps
         self.width, self.height = canvas.width, canvas.height
         self.sheer = not canvas.opaque
-        self.stacks = tuple(Stack(plane, steps) for plane in _planes_of(canvas))
+        self.store = self.prepare(canvas)
 
-    def prepare(self, canvas: Canvas) -> tuple[Stack, ...]:
+    def prepare(self, canvas: Canvas) -> Slides | Enlarged:
         """A patch for this plate, made ready so that showing it is only a copy."""
-        return tuple(Stack(plane, self.steps) for plane in _planes_of(canvas))
+        planes = _planes_of(canvas)
+        return Enlarged(planes, self.steps) if self.steps.scaled else Slides(planes, self.steps)
 
-    def patch(self, made: tuple[Stack, ...], x: int, y: int) -> None:
+    def patch(self, made: Slides | Enlarged, x: int, y: int) -> None:
         """Show a prepared patch with its corner at the plate's even pixel (x, y)."""
-        for i, (stack, part) in enumerate(zip(self.stacks, made, strict=True)):
-            small = 2 if i in (1, 2, 4) else 1
-            stack.copy(part, x // small, y // small)
+        self.store.copy(made, x, y)  # type: ignore[arg-type]
 
     def draw(
         self,
@@ -147,10 +179,8 @@ class Plate:
         y0, y1 = _even_up(max(0.0, y)), min(height, int(y + self.height - 1) & ~1)
         if x1 <= x0 or y1 <= y0:
             return
-        full = (x0 - x, y0 - y, x1 - x0, y1 - y0)
-        halved = (full[0] / 2, full[1] / 2, full[2] // 2, full[3] // 2)
-        views = [s.slide(*(halved if i in (1, 2, 4) else full)) for i, s in enumerate(self.stacks)]
-        self._lay(frame, views, scratch, x0, y0)
+        assert isinstance(self.store, Slides)
+        self._lay(frame, self.store.views(x0 - x, y0 - y, x1 - x0, y1 - y0), scratch, x0, y0)
 
     def _scaled(
         self,
@@ -169,15 +199,12 @@ class Plate:
         y0, y1 = _even_up(max(0.0, y)), min(height, int(y + self.height * sy) & ~1)
         if x1 <= x0 or y1 <= y0:
             return
-        views = []
-        for i, stack in enumerate(self.stacks):
-            small = 2 if i in (1, 2, 4) else 1
-            columns = np.arange(x0 // small, x1 // small) + 0.5
-            rows = np.arange(y0 // small, y1 // small) + 0.5
-            xs = (columns - x / small) / sx - 0.5
-            ys = (rows - y / small) / sy - 0.5
-            views.append(stack.gather(xs, ys))
-        self._lay(frame, views, scratch, x0, y0)
+        assert isinstance(self.store, Enlarged)
+        columns, rows = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
+        half_columns, half_rows = np.arange(x0 // 2, x1 // 2) + 0.5, np.arange(y0 // 2, y1 // 2) + 0.5
+        xs = (columns - x) / sx - 0.5, (half_columns - x / 2) / sx - 0.5
+        ys = (rows - y) / sy - 0.5, (half_rows - y / 2) / sy - 0.5
+        self._lay(frame, self.store.views(xs, ys), scratch, x0, y0)
 
     def _lay(
         self, frame: Planes, views: list[AnyPlane], scratch: NDArray[np.uint16], x: int, y: int
@@ -187,8 +214,8 @@ class Plate:
             left, top = (x, y) if i == 0 else (x // 2, y // 2)
             under = target[top : top + height, left : left + width]
             if self.sheer:
-                keep = views[3] if i == 0 else views[4]
-                blend(under, views[i].view(np.uint8), keep.view(np.uint16), scratch)
+                mix = blend_bytes if self.steps.scaled else blend
+                mix(under, views[i], views[3] if i == 0 else views[4], scratch)
             else:
                 np.copyto(under, views[i])
 

@@ -276,9 +276,6 @@ def prop_of(text: str) -> str:
 
 def paint_prop(canvas: Canvas, name: str, light: Light, x: float, y: float, size: float) -> None:
     """The object about (x, y) in units; at size 1 it is about 60 units wide."""
-    shadow = ellipse(x - light.side * 7 * size, y + 27 * size, 36 * size, 7 * size)
-    if name != "door":
-        canvas.fill(shadow, light.ink, 0.4)
     _TABLE[name][0](Easel(canvas, light, x, y, size))
 
 

@@ -76,10 +76,11 @@ class Stage:
         move = self.camera.move
         if self.camera.scaled:
             return Steps(fine, fine, scaled=True)
-        both = move == "handheld"
+        if move == "handheld":
+            return Steps(fine // 2, fine // 2)  # never slow enough to need more
         return Steps(
-            fine if across or both or move in ("pan", "truck") else 1,
-            fine if down or both or move in ("tilt", "crane") else 1,
+            fine if across or move in ("pan", "truck") else 1,
+            fine if down or move in ("tilt", "crane") else 1,
         )
 
     def plate(self, canvas: Canvas, parallax: float, *, across: bool = False, down: bool = False) -> Plate:

@@ -63,7 +63,7 @@ _SIZES = {
     "medium": ((25.0, 33.0), (22.0, 35.0), (18.5, 37.0)),
     "over_the_shoulder": ((31.0, 37.0), (31.0, 37.0), (31.0, 37.0)),
     "close_up": ((54.0, 43.0), (41.0, 43.0), (33.0, 43.0)),
-    "extreme_close_up": ((116.0, 46.0), (66.0, 46.0), (50.0, 46.0)),
+    "extreme_close_up": ((112.0, 35.0), (64.0, 41.0), (48.0, 42.0)),
     "insert": ((0.0, 0.0),) * 3,
 }
 _MOST = {"extreme_wide": 6, "wide": 5, "medium": 3, "close_up": 1, "extreme_close_up": 1, "over_the_shoulder": 1, "insert": 0}  # fmt: skip
