@@ -17,8 +17,8 @@ from movie_director.core.discovery import collect
 from movie_director.core.errors import MovieDirectorError
 from movie_director.core.executor import (
     Accepted,
-    Cancelled,
     CancelFlag,
+    Cancelled,
     Event,
     Executor,
     Failed,
@@ -156,9 +156,7 @@ def test_the_same_step_gives_the_same_bytes(executors, done, name, tmp_path) -> 
         paper = replace(one.ticket, folder=tmp_path / one.ticket.id)
         paper.folder.mkdir()
         (first,) = (event for event in one.events if isinstance(event, Produced))
-        (second,) = (
-            event for event in run(executors, one, paper) if isinstance(event, Produced)
-        )
+        (second,) = (event for event in run(executors, one, paper) if isinstance(event, Produced))
         assert second.path.read_bytes() == first.path.read_bytes(), one.placed.step.id
 
 

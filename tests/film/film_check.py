@@ -10,6 +10,7 @@ import pathlib
 import sys
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
@@ -138,7 +139,7 @@ def offsets(track: Any, item: Any) -> tuple[Any, Any]:
 def cuts(film: np.ndarray, shots: list[Shot], report: Report) -> None:
     """Every straight cut is where the edit list has it: the pictures on both sides say so."""
     seen = 0
-    for before, after in zip(shots, shots[1:], strict=False):
+    for before, after in pairwise(shots):
         straight = before.plain_to == before.end == after.start == after.plain_from
         if not straight:
             continue
@@ -192,9 +193,7 @@ def dark_by_intent(track: Any) -> list[tuple[int, int]]:
     return found
 
 
-def black(
-    film: np.ndarray, allowed: list[tuple[int, int]], rate: Fraction, report: Report
-) -> None:
+def black(film: np.ndarray, allowed: list[tuple[int, int]], rate: Fraction, report: Report) -> None:
     """No black for more than half a second where none was wanted."""
     dark = np.percentile(film.reshape(len(film), -1), 99, axis=1) <= BLACK
     for start, end in allowed:
@@ -272,6 +271,6 @@ def drained(graph: Any, told: dict[str, str]) -> dict[str, str]:
 
 if __name__ == "__main__":
     result = check(pathlib.Path(sys.argv[1]))
-    print(result.measured)
-    print("\n".join(result.problems) or "good")
+    sys.stdout.write(f"{result.measured}\n")
+    sys.stdout.write("\n".join(result.problems or ["good"]) + "\n")
     sys.exit(bool(result.problems))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 import re
 import sys
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -99,7 +100,7 @@ def test_whatever_is_said_rows_are_short_and_times_never_overlap(lines) -> None:
         assert 1 <= len(each.rows) <= 2
         assert all(row.strip() and len(row) <= ROW for row in each.rows)
         assert each.start < each.end
-    for before, after in zip(made, made[1:], strict=False):
+    for before, after in pairwise(made):
         assert before.end < after.start
     spoken = re.sub(r"[\s*_\\-]", "", "".join(row for each in made for row in each.rows))
     for cue in cues:
