@@ -155,6 +155,7 @@ class Run:
         try:
             self._pacing = Pacing(self.plan, self._store.pace())
             self._tickets.take_stock(self.plan.to_do)
+            self._watch_room()
             self._report_standing()
             self._perform(self._first)
         except BaseException:

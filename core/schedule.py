@@ -271,6 +271,8 @@ def _dispatch(state: State, device: DeviceId, commands: list[Command]) -> None:
         line.stages.pop(0)
         _open_stage(state, device, commands)
         return
+    if state.cancelled or state.halted:
+        return
     slots = state.slots.get(state.stages[current].service, 1)
     while line.ready and line.running < slots:
         _, id = heapq.heappop(line.ready)

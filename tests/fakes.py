@@ -19,8 +19,8 @@ from movie_director.core.digest import digest, file_digest
 from movie_director.core.errors import MovieDirectorError, ServiceLost, StepFailed
 from movie_director.core.executor import (
     Accepted,
-    Cancelled,
     CancelFlag,
+    Cancelled,
     Emit,
     Failed,
     Finished,
@@ -250,8 +250,12 @@ def step(
     label: str = "",
     **inputs: Any,
 ) -> Step:
-    """A step, ``"shot:clip"``; its intent is not known until it is in a ``program``."""
+    """A step, ``"shot:clip"``; its intent is not known until it is in a ``program``.
+
+    One without inputs wants something of its own.
+    """
     node = id.rpartition(":")[0] or id
+    inputs = inputs or {"text": id}
     return Step(
         id=StepId(id),
         node=NodeId(node),
@@ -323,7 +327,7 @@ def small_film(lines: Mapping[str, str], options: tuple[Option, ...] | None = No
             clips=clips,
             quality="draft",
             place=place,
-        )  # fmt: skip
+        )
     )
     return program(steps)
 
