@@ -31,7 +31,6 @@ from .core.run import Run
 from .core.step import Device, Option, Service, Step
 from .core.store import Store
 from .node_types import catalogue
-from .timeline import WRITERS
 
 __all__ = ["Studio", "machine_cores", "machine_memory", "results_folder"]
 
@@ -60,6 +59,8 @@ class Studio:
     @classmethod
     def open(cls, *, cores: int | None = None) -> Studio:
         """A studio with every executor of the package.  ``cores``: how many to use; all by default."""
+        from .timeline import WRITERS  # loads fonts and codecs: not for who only reads a graph
+
         setup = Setup(
             cores=cores or machine_cores(),
             memory_bytes=int(machine_memory() * MEMORY_SHARE),
