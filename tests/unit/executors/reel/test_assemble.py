@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from movie_director.core.edit import Edit, Transition
 from movie_director.core.errors import MediaError
+from movie_director.executors._animatic.picture.clip import ClipWriter, write_clip
+from movie_director.executors._animatic.picture.planes import Planes
 from movie_director.executors._animatic.reel import ReelFacts, assemble
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -226,3 +228,21 @@ def test_a_full_disk_is_an_os_error_for_the_store_to_explain(tmp_path, clips) ->
     with pytest.raises(OSError, match="No space"):
         make(f.edit(f.shot(0, 0, 30)), clips, full)
     assert not full.is_symlink()
+
+
+@pytest.mark.parametrize("quality", ["draft", "standard", "final"])
+def test_a_clip_of_the_animatic_is_copied_whole(tmp_path, quality) -> None:
+    writer = ClipWriter(tmp_path / "c0.mp4", *f.SIZE, 24, quality, None)
+    pictures = [Planes.blank(*f.SIZE) for _ in range(30)]
+    write_clip(writer, pictures, 30, 24, frozenset(), lambda _: None, lambda: False)
+    facts = assemble(
+        f.edit(f.shot(0, 0, 30)),
+        {"c0": tmp_path / "c0.mp4"},
+        None,
+        tmp_path / "film.mp4",
+        quality=quality,
+        progress=lambda _: None,
+        cancelled=lambda: False,
+    )
+    assert facts is not None
+    assert (facts.copied, facts.encoded, facts.warnings) == (30, 0, ())
