@@ -168,6 +168,7 @@ class _Survey:
         self.cached: dict[StepId, Artifact] = {}
         self.dirty: dict[StepId, Dirty] = {}
         self._intents = {id: step.intent for id, step in program.steps.items()}
+        self._order = {id: step.order for id, step in program.steps.items()}
         self._find = find
         self._placing = placing
         self._force = force
@@ -205,7 +206,7 @@ class _Survey:
 
     def _why_again(self, step: Step, found: Artifact) -> Dirty | None:
         """Why something that is there is done again, or None."""
-        for id in step.after:
+        for id in sorted(step.after, key=self._order.__getitem__):
             parent = self.cached.get(id)
             if parent is None:
                 if id in self._anew:
