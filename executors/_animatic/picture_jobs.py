@@ -15,9 +15,9 @@ import numpy as np
 from ...core.cut import shot_time
 from ...core.edit import ShotLayout, edit_from_json, frame_rate, layout
 from ...core.jsonable import read_json
-from .audio.sound import RATE_HZ, Samples
-from .audio.wav import read_blocks, write_wav
-from .picture import render_clip
+from .audio.sound import RATE_HZ
+from .audio.wav import read_mono, write_wav
+from .picture import render_clip, write_still
 from .picture.footage import last_frame
 from .picture.spec import Figure, Look, Setting, ShotPicture, SpokenLine
 from .picture.visemes import viseme_of
@@ -76,7 +76,7 @@ def _scratch(
         return None
     sound = np.zeros(round(seconds * RATE_HZ), dtype=np.float32)
     for line, start in zip(lines, laid.starts, strict=True):
-        spoken = _mono(line["speech"]["path"])
+        spoken = read_mono(line["speech"]["path"])
         first = round(start * RATE_HZ)
         room = sound[first : first + len(spoken)]
         room += spoken[: len(room)]
@@ -85,18 +85,13 @@ def _scratch(
     return path
 
 
-def _mono(path: str) -> Samples:
-    blocks = [block if block.ndim == 1 else block.mean(axis=1) for block in read_blocks(path)]
-    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
-
-
 def _picture(inputs: Mapping[str, Any], laid: ShotLayout, folder: Path) -> ShotPicture:
     width, height = inputs["size"]
     overlays = inputs["overlays"]
     return ShotPicture(
         width=width,
         height=height,
-        fps=frame_rate(inputs["fps"]),
+        fps=round(inputs["fps"]),
         frames=laid.frames,
         seed=inputs["seed"] + inputs["take"] - 1,
         number=inputs["number"],
@@ -179,7 +174,7 @@ def _start_image(image: Mapping[str, Any] | None, folder: Path) -> str:
     if image is None:
         return ""
     path = folder / "start.png"
-    last_frame(Path(image["clip"]["path"]), path)
+    write_still(last_frame(Path(image["clip"]["path"])), path)
     return str(path)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from ....core.errors import MediaError, StorageFull, StoreError
 from .sound import BLOCK, RATE_HZ, Samples
 
-__all__ = ["is_native", "read_blocks", "wav_frames", "write_wav"]
+__all__ = ["is_native", "read_blocks", "read_mono", "wav_frames", "write_wav"]
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -124,3 +124,13 @@ def read_blocks(path: str | os.PathLike[str], *, block: int = BLOCK) -> Iterator
             f"The sound {os.path.basename(path)} could not be read ({error}).",
             remedy="Evaluate the node that makes it again, or choose another file.",
         ) from error
+
+
+def read_mono(path: str | os.PathLike[str]) -> Samples:
+    """The whole file as ``(n,)``, two channels averaged; for lines, which are short.
+
+    Raises:
+        MediaError: As ``read_blocks``.
+    """
+    blocks = [block if block.ndim == 1 else block.mean(axis=1) for block in read_blocks(path)]
+    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)

@@ -14,6 +14,7 @@ from typing import Any
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from ....core.errors import MediaError
 from .planes import Planes
@@ -66,7 +67,8 @@ def picture_of(path: str) -> Bytes:
     alpha = rgba[:, :, 3:].astype(np.uint16)
     if int(alpha.min()) == 255:
         return np.ascontiguousarray(rgba[:, :, :3])
-    return ((rgba[:, :, :3] * alpha + np.uint16(96) * (255 - alpha)) // 255).astype(np.uint8)
+    laid: Bytes = ((rgba[:, :, :3] * alpha + np.uint16(96) * (255 - alpha)) // 255).astype(np.uint8)
+    return laid
 
 
 def filled(path: str, width: int, height: int) -> Bytes:
@@ -120,3 +122,18 @@ def _boxed(frame: Any, width: int, height: int) -> Planes:
         rows = np.frombuffer(source, np.uint8).reshape(-1, source.line_size)
         plane[y // small : (y + h) // small, x // small : (x + w) // small] = rows[: h // small, : w // small]
     return target
+
+
+def last_frame(clip: Path) -> NDArray[np.uint8]:
+    """The picture a clip ends with, as (height, width, 3) sRGB bytes."""
+    with _opened(str(clip)) as (container, stream):
+        last = None
+        # Entry points are close together: a second before the end is enough to decode from.
+        end = stream.duration or 0
+        container.seek(max(0, end - round(1 / stream.time_base)), stream=stream)
+        for last in container.decode(stream):  # noqa: B007 - only the last one counts
+            pass
+        if last is None:
+            raise MediaError(f"{clip.name} holds no picture.", remedy=_REMEDY)
+        rgb: NDArray[np.uint8] = last.to_ndarray(format="rgb24")
+        return rgb
