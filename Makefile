@@ -47,10 +47,10 @@ test-window: $(VENV)/.test ## drive a real Blender window: BLENDER=/path/to/blen
 	BLENDER="$(BLENDER)" $(PYTEST) -m window $(ARGS)
 
 bench: $(VENV)/.test ## measure everything; results in build/bench.json
-	$(PY) bench/run.py --output build/bench.json $(ARGS)
+	$(PY) tools/bench $(ARGS)
 
 bench-quick: $(VENV)/.test ## the same benchmarks, small, with the same limits
-	$(PY) bench/run.py --quick --output build/bench-quick.json $(ARGS)
+	$(PY) tools/bench --quick $(ARGS)
 
 extension: $(VENV)/.test ## build and validate the Blender extension: build/extension/*.zip
 	$(PY) tools/build_extension $(ARGS)
