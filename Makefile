@@ -55,11 +55,12 @@ bench-quick: $(VENV)/.test ## the same benchmarks, small, with the same limits
 extension: $(VENV)/.test ## build and validate the Blender extension: build/extension/*.zip
 	$(PY) tools/build_extension $(ARGS)
 
-lint: $(VENV)/.test ## check format, style and types
+lint: $(VENV)/.test ## check format, style, types and that the generated pages are current
 	@bad=0; \
 	$(BIN)/ruff format --check --quiet . || bad=1; \
 	$(BIN)/ruff check --output-format concise . || bad=1; \
 	$(PY) tools/typecheck || bad=1; \
+	$(PY) tools/make_docs.py --check || bad=1; \
 	exit $$bad
 
 format: $(VENV)/.test ## put the code into its one format

@@ -187,6 +187,40 @@ def test_what_a_zip_is_made_of_holds_no_tests_and_nothing_hidden() -> None:
     assert [path for path in files if any(part.startswith(".") for part in path.parts)] == []
 
 
+# --- bench ---------------------------------------------------------------------------
+
+
+def test_a_benchmark_that_misses_its_limit_fails_and_is_still_gathered(
+    tmp_path: pathlib.Path, monkeypatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = tool("bench")
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench" / "material.py").write_text("TEXT = 1\n", encoding="utf-8")
+    for name, status in (("good", 0), ("slow", 1)):
+        source = f"""
+import pathlib, sys
+
+def main():
+    pathlib.Path(sys.argv[2]).write_text('{{"ratio": {status}}}')
+    sys.exit({status})
+
+main()
+"""
+        (tmp_path / "bench" / f"{name}.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    monkeypatch.setattr(bench, "OUT", tmp_path / "build" / "bench")
+    monkeypatch.setattr(sys, "argv", ["bench", "--quick"])
+    assert bench.main() == 1
+    assert "nothing was measured: slow" in capsys.readouterr().err
+    gathered = json.loads((tmp_path / "build" / "bench-quick.json").read_text(encoding="utf-8"))
+    assert gathered == {"good": {"ratio": 0}, "slow": {"ratio": 1}}
+
+
+def test_a_benchmark_nobody_wrote_is_refused() -> None:
+    with pytest.raises(SystemExit, match="No such benchmark: nothing"):
+        tool("bench").programs(["nothing"])
+
+
 # --- window-test --------------------------------------------------------------------
 
 
