@@ -21,7 +21,7 @@ def lower(low: Lowering) -> Mapping[str, Any]:
         "node": low.node,
         "scene": low.scene,
         "stem": low.stem,
-        "name": low.name,
+        "name": low.label or params["prompt"] or params["mood"] or low.stem,
         "wish": {
             "prompt": params["prompt"],
             "mood": params["mood"],

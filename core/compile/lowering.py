@@ -155,6 +155,11 @@ class Lowering:
         return self.node.rpartition("/")[2]
 
     @property
+    def label(self) -> str:
+        """What the user wrote over the node; "" when nothing."""
+        return self._node.label
+
+    @property
     def name(self) -> str:
         """What people call the node: its label, else its ``name`` or ``title``, else its id."""
         return (
