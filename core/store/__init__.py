@@ -312,7 +312,12 @@ class Store:
         if not move_in(ready, side):
             remove(ready)
             return False
-        if not move_in(produced, target):
+        try:
+            there = not move_in(produced, target)
+        except OSError:
+            remove(side)
+            raise
+        if there:
             remove(side)
             return False
         sync_folder(target.parent)

@@ -231,8 +231,8 @@ def _record(connection: sqlite3.Connection, path: str) -> str:
     return found[0] if found else ""
 
 
-def row_of(record: Mapping[str, Any], artifact: os.stat_result, side: os.stat_result) -> Row:
-    """The row for a sidecar's record and what the two files look like."""
+def row_of(record: Mapping[str, Any], artifact: os.stat_result | None, side: os.stat_result) -> Row:
+    """The row for a sidecar's record and what the two files look like; None: there is no file."""
     return Row(
         path=record["file"],
         step=record["step"],
@@ -240,7 +240,7 @@ def row_of(record: Mapping[str, Any], artifact: os.stat_result, side: os.stat_re
         content=record["content"],
         take=record["take"],
         bytes=record["bytes"],
-        mtime_ns=artifact.st_mtime_ns,
+        mtime_ns=artifact.st_mtime_ns if artifact else 0,
         side_bytes=side.st_size,
         side_mtime_ns=side.st_mtime_ns,
         fidelity=int(Fidelity[record["fidelity"].upper()]),
@@ -255,19 +255,26 @@ def scan(root: Path, skip: str, known: Mapping[str, Row]) -> Iterator[tuple[Row,
     """Rows of the sidecars in the folder that are not known yet, with their texts.
 
     The folder named ``skip`` is left out.  Where a project was moved or renamed, the
-    file counts that lies beside the sidecar.
+    place beside the sidecar counts.  A sidecar whose file is gone (deleted, or not yet
+    moved in when its run was killed) keeps the name for it.
     """
     for folder, inner, names in os.walk(root):
         if skip in inner:
             inner.remove(skip)
         inner.sort()
-        here = set(names)
         for name in sorted(names):
-            if name.endswith(".json") and name[: -len(".json")] in here:
+            if name.endswith(".json"):
                 side = Path(folder, name)
                 path = side.with_suffix("").relative_to(root).as_posix()
                 if path not in known:
                     yield from _read(side, path)
+
+
+def _look(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _read(side: Path, path: str) -> Iterator[tuple[Row, str]]:
@@ -279,7 +286,7 @@ def _read(side: Path, path: str) -> Iterator[tuple[Row, str]]:
         record = read_record(text)
         if record is None:
             return
-        row = row_of({**record, "file": path}, side.with_suffix("").stat(), look)
+        row = row_of({**record, "file": path}, _look(side.with_suffix("")), look)
     except (OSError, UnicodeDecodeError) as error:
         log.warning("%s cannot be read (%s)", side, error)
         return

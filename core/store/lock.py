@@ -122,7 +122,7 @@ def _ourselves() -> dict[str, Any]:
 def _alive(holder: Mapping[str, Any]) -> bool:
     """Whether the holder may still run; on another host nobody can tell, so: yes."""
     if holder.get("host") != socket.gethostname():
-        return True
+        return "host" in holder
     pid = holder.get("pid")
     if not isinstance(pid, int) or pid <= 0:
         return False

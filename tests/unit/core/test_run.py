@@ -517,7 +517,7 @@ def test_a_result_that_came_out_differently_makes_its_children_stale(stage: Stag
         "one/shot:clip": "one/line:speech was made again",
         "out:cut": "one/line:speech was made again",
         "out:mix": "one/line:speech was made again",
-        "out:film": "out:cut is made again",
+        "out:film": "one/shot:clip is made again",
     }
 
 

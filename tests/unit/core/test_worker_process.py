@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from movie_director.core.errors import ServiceLost
 from movie_director.core.worker_process import WorkerProcess
 
