@@ -18,7 +18,8 @@ from typing import Any
 
 from ..core.cut import cut_film
 from ..core.digest import file_digest
-from ..core.edit import edit_from_json, edit_to_json
+from ..core.edit import edit_to_json
+from ..core.edit_file import read_edit
 from ..core.errors import MovieDirectorError, StepFailed, StorageFull, StoreError
 from ..core.executor import (
     Accepted,
@@ -35,7 +36,7 @@ from ..core.executor import (
     Unknown,
     Want,
 )
-from ..core.jsonable import read_json, readable
+from ..core.jsonable import readable
 from ..core.step import (
     CUT,
     ArtifactRef,
@@ -179,7 +180,7 @@ class _Written:
 
     def __call__(self, step: Step, ticket: Ticket) -> tuple[Path, Mapping[str, Any]]:
         cut: ArtifactRef = step.inputs["cut"]
-        edit = edit_from_json(read_json(ticket.inputs[cut.step].path))
+        edit = read_edit(ticket.inputs[cut.step].path)
         path = ticket.folder / f"{step.place.stem}{step.place.suffix}"
         return path, self._writer(edit, ticket.inputs, path)
 

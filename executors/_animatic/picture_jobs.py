@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ...core.cut import shot_time
-from ...core.edit import ShotLayout, edit_from_json, frame_rate, layout
-from ...core.jsonable import read_json
+from ...core.edit import ShotLayout, frame_rate, layout
+from ...core.edit_file import read_edit
 from .audio.sound import RATE_HZ
 from .audio.wav import read_mono, write_wav
 from .picture import render_clip, write_still
@@ -180,7 +180,7 @@ def _start_image(image: Mapping[str, Any] | None, folder: Path) -> str:
 
 def film(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     """Assemble the film from its clips and its mix.  Facts: seconds, frames."""
-    edit = edit_from_json(read_json(Path(inputs["cut"]["path"])))
+    edit = read_edit(Path(inputs["cut"]["path"]))
     path = folder / "film.mp4"
     facts = assemble(
         edit,

@@ -12,8 +12,7 @@ from typing import Any
 
 from ...core.cut import span_seconds
 from ...core.edit import Cue as EditCue
-from ...core.edit import edit_from_json
-from ...core.jsonable import read_json
+from ...core.edit_file import read_edit
 from .audio import ambience as make_ambience
 from .audio import cast, effect, score, speak
 from .audio import mix as write_mix
@@ -116,7 +115,7 @@ def music(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
 
 def mix(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     """Mix everything that is heard in the film.  Facts: seconds, lufs, ducked_s."""
-    edit = edit_from_json(read_json(Path(inputs["cut"]["path"])))
+    edit = read_edit(Path(inputs["cut"]["path"]))
     path = folder / "mix.wav"
     cues = tuple(_cue(cue, inputs["sounds"][cue.source]["path"]) for cue in edit.cues)
     facts = write_mix(
