@@ -216,10 +216,13 @@ def _nice(name: str) -> str:
     """A name as on a call sheet: ``ANNA VOLKOVA`` → ``Anna Volkova``; mixed case is kept."""
     if name != name.upper() or name == name.lower():
         return name
-    return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)?", lambda m: _capital(m.group()), name)
+    nice = re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)?", lambda m: _capital(m.group()), name)
+    return nice[:1].upper() + nice[1:]
 
 
 def _capital(word: str) -> str:
+    if word in ("IN", "OF", "THE", "AND", "ON", "AT", "WITH"):
+        return word.lower()
     if len(word) <= 2 and word not in ("JO", "AL", "ED", "BO", "MO", "DR", "MR", "MS"):
         return word
     return word[:1] + word[1:].lower()
@@ -239,6 +242,7 @@ def _declared(screenplay: Screenplay, settings: Settings) -> dict[str, str]:
 def _merged(names: list[str], declared: Mapping[str, str]) -> dict[str, str]:
     """Each name's main name.  The first of a name's forms to speak is the main one."""
     owner = {name: name for name in names}
+    spoke = {name: at for at, name in enumerate(names)}
     by_word: dict[str, list[str]] = {}
     by_bare: dict[str, list[str]] = {}
     for name in names:
@@ -252,7 +256,7 @@ def _merged(names: list[str], declared: Mapping[str, str]) -> dict[str, str]:
         if len(words) == 1 and words[0] not in _ROLES and not _numbered(name):
             longer = [full for full in by_word.get(words[0], ()) if _full_name(full)]
             for other in (*(longer if len(longer) == 1 else ()), by_bare[words[0]][0]):
-                _join(owner, other, name)
+                _join(owner, *sorted((other, name), key=lambda n: -spoke[_root(owner, n)]))
     for other, name in declared.items():
         if name in owner or other in owner:
             owner.setdefault(name, name)
@@ -262,6 +266,7 @@ def _merged(names: list[str], declared: Mapping[str, str]) -> dict[str, str]:
 
 
 def _join(owner: dict[str, str], other: str, name: str) -> None:
+    """``other`` and all who are the same become ``name``."""
     first, second = _root(owner, other), _root(owner, name)
     if first != second:
         owner[first] = second

@@ -42,6 +42,7 @@ _ITEM: Final = {
     "environment": "environment",
     "project": "project",
     "voice": "voice",
+    "style": "style",
 }
 #: Counted anew with every draft, or kept by hand: never offered as a change.
 _QUIET: Final = frozenset({"source", "number", "importance", "aliases", "ambience"})
@@ -126,7 +127,7 @@ def _people_and_places(draft: Draft) -> Iterator[Change]:
     world = World(draft)
     draft.world = world
     for path, node in draft.fresh_nodes.items():
-        if "/" in path or node.type not in ("character", "environment", "project"):
+        if "/" in path or node.type not in ("character", "environment", "project", "style"):
             continue
         old = world.old_of.get(path)
         if old is not None:

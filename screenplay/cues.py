@@ -29,6 +29,8 @@ _DONE: Final = re.compile(
 )
 #: Camera words that would be heard as a door or a shot.
 _CAMERA: Final = re.compile(r"\b(?:CLOSER? (?:ON|UP)|CLOSE-?UP|SHOT|INSERT|WIDE(?:R)?|ANGLE)\b")
+#: Longer than any word: looking for stems in it would take time in its square.
+_NO_WORD: Final = re.compile(r"\w{60,}")
 
 
 @cache
@@ -41,7 +43,7 @@ def _prompt(effect: str) -> str:
 
 def _heard(text: str) -> list[str]:
     """Prompts of what a sentence of action sounds like."""
-    effects = sounds_in(_CAMERA.sub("", text))
+    effects = sounds_in(_NO_WORD.sub("", _CAMERA.sub("", text)))
     silent = _BACKGROUND if _DONE.search(text) else _BACKGROUND | _THINGS
     loud = [effect for effect in effects if effect not in silent]
     return [_prompt(effect) for effect in loud[:_MOST_IN_A_SENTENCE]]
@@ -70,7 +72,7 @@ def sounds_of(pieces: list[Piece], key: str) -> tuple[Sound, ...]:
                     prompt=prompt,
                     piece=piece,
                     offset=round(clock, 1),
-                    loop=any(name in CONTINUOUS for name in sounds_in(prompt)),
+                    loop=any(name in CONTINUOUS for name in sounds_in(_NO_WORD.sub("", prompt))),
                     cue=cue,
                 )
             )

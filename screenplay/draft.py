@@ -87,32 +87,30 @@ class Draft:
             yield from (cue.path for cue in shot.cues)
 
     def relinked(self, scene: TreeScene, old: str) -> Iterator[Change]:
-        """A scene that happens elsewhere now: another environment goes into its group."""
+        """A scene that happens elsewhere or at another hour now: its environment and style."""
         group, fresh_group = old.rpartition("/")[0], scene.path.rpartition("/")[0]
-        if not group or not fresh_group:
-            return
-        into, new_into = (group, "environment"), (fresh_group, "environment")
-        now = [link for link in self.graph.links if link.target == into]
-        wanted = [link.source for link in self.fresh.links if link.target == new_into]
-        if len(now) != 1 or len(wanted) != 1:
-            return
-        place = self.world.old_of.get(wanted[0][0]) or wanted[0][0]
-        was = self.world.new_of.get(now[0].source[0])
-        if place == now[0].source[0] or (was is None and not self.world.came(now[0].source[0])):
-            return
-        link = Link(source=(place, "environment"), target=into)
-        yield Change(
-            kind="changed",
-            item="scene",
-            path=group,
-            before=now[0].source[0],
-            after=place,
-            sentence=f"The scene “{scene.title}” happens in '{place}' now.",
-            steps=(
-                Step(what="unlink", path="", link=now[0]),
-                Step(what="link", path="", link=link),
-            ),
-        )
+        for socket in ("environment", "style"):
+            now = [link for link in self.graph.links if link.target == (group, socket)]
+            wanted = [ln.source for ln in self.fresh.links if ln.target == (fresh_group, socket)]
+            if len(now) != 1 or len(wanted) != 1:
+                continue
+            was, becomes = now[0].source[0], self.world.id(wanted[0][0])
+            mine = was not in self.world.new_of and not self.world.came(was)
+            if becomes == was or mine:
+                continue
+            link = Link(source=(becomes, socket), target=(group, socket))
+            yield Change(
+                kind="changed",
+                item="scene",
+                path=group,
+                before=was,
+                after=becomes,
+                sentence=f"The {socket} of “{scene.title}” is '{becomes}' now.",
+                steps=(
+                    Step(what="unlink", path="", link=now[0]),
+                    Step(what="link", path="", link=link),
+                ),
+            )
 
 
 class World:
@@ -129,14 +127,19 @@ class World:
             elif node.type == "environment":
                 names.setdefault(_place(node), path)
         for path, node in draft.fresh_nodes.items():
-            found = _named(node, names) or self._unrenamed(path, node)
-            if found and found not in self.old_of.values():
-                self.old_of[path] = found
+            if node.type == "project" and draft.graph.of_type("project"):
+                self.old_of[path] = draft.graph.of_type("project")[0][0]
             elif node.type == "style" and path in draft.nodes:
                 self.old_of[path] = path
-            elif node.type == "project" and draft.graph.of_type("project"):
-                self.old_of[path] = draft.graph.of_type("project")[0][0]
+            else:
+                self._pair(path, _named(node, names))
+        for path, node in draft.fresh_nodes.items():
+            self._pair(path, self._unrenamed(path, node))
         self.new_of = {old: new for new, old in self.old_of.items()}
+
+    def _pair(self, path: str, old: str) -> None:
+        if old and path not in self.old_of and old not in self.old_of.values():
+            self.old_of[path] = old
 
     def _unrenamed(self, path: str, node: Node) -> str:
         """Somebody whom the tree's owner gave another name: the id is still the script's."""
@@ -154,11 +157,14 @@ class World:
         return self.old_of.get(path) or self._draft.free(path, "")
 
     def added(self, path: str) -> list[Step]:
-        """Steps that bring in a person with their voice, or a place."""
+        """Steps that bring in a person with their voice, a place, or a variant of the style."""
         node = self._draft.fresh_nodes[path]
         id = self.id(path)
         steps = [Step(what="add", path="", node=replace(node, id=id))]
         for link in self._draft.fresh.links:
+            if link.target == (path, "parent"):
+                base = Link(source=(self.id(link.source[0]), "style"), target=(id, "parent"))
+                steps.append(Step(what="link", path="", link=base))
             if link.target == (path, "voice"):
                 voice = self._draft.fresh_nodes[link.source[0]]
                 name = self._draft.free(voice.id, "")

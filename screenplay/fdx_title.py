@@ -35,7 +35,7 @@ def title_page(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
             if not line:
                 expects = "Credit" if expects == "Title" and found else expects
                 continue
-            key = _key(line, alignment, expects)
+            key = _key(line, alignment, expects, titled="Title" in found)
             found.setdefault(key, []).append(line)
             expects = {"Credit": "Author", "Author": "Author"}.get(key, expects)
     if not found:
@@ -48,11 +48,11 @@ def title_page(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("block", "\n".join(_entry(key, found[key]) for key in order))]
 
 
-def _key(line: str, alignment: str, expects: str) -> str:
+def _key(line: str, alignment: str, expects: str, *, titled: bool) -> str:
+    if _CREDIT.match(line) and (titled or expects != "Title"):
+        return "Credit"
     if expects == "Title":
         return "Title"
-    if _CREDIT.match(line):
-        return "Credit"
     if _SOURCE.match(line):
         return "Source"
     if _DATE.search(line):
