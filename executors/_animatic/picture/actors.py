@@ -33,7 +33,16 @@ _MOUTH = (-0.27, 0.165, 0.27, 0.53)
 _CYCLE = 8  # pictures of a walk
 _STRIDE_HZ = {"walk": 0.95, "run": 1.5}
 
-_LETTERS = {"a": OPEN, "e": WIDE, "i": WIDE, "o": ROUND, "u": ROUND, "m": CLOSED, "b": CLOSED, "p": CLOSED, "f": TEETH, "v": TEETH, "l": TONGUE, "t": TONGUE, "d": TONGUE, "n": TONGUE, " ": REST, ",": REST, ".": REST, "а": OPEN, "е": WIDE, "и": WIDE, "о": ROUND, "у": ROUND, "м": CLOSED, "б": CLOSED, "п": CLOSED, "в": TEETH, "ф": TEETH, "л": TONGUE, "т": TONGUE}  # fmt: skip
+_SOUNDS = {
+    OPEN: "aháаяэ",
+    WIDE: "eiyszcxjkgеиысзцчшщжйкгх",
+    ROUND: "ouwrqоуюёр",
+    CLOSED: "mbpмбп",
+    TEETH: "fvвф",
+    TONGUE: "ltdnлтдн",
+    REST: " .,;:!?…-—",
+}
+_LETTERS = {letter: viseme for viseme, letters in _SOUNDS.items() for letter in letters}
 
 
 def mouth_at(lines: tuple[SpokenLine, ...], seconds: float) -> str:
@@ -92,7 +101,12 @@ class Actor:
         """The shadow that stands a figure on the ground."""
         seat = self.cast.seat
         drop = 5.55 if self.cast.posture == "sit" else 6.9
-        shape = ellipse(seat.x - self.light.side * seat.size * 0.5, seat.y + drop * seat.size, seat.size * 1.5, seat.size * 0.2)
+        shape = ellipse(
+            seat.x - self.light.side * seat.size * 0.5,
+            seat.y + drop * seat.size,
+            seat.size * 1.5,
+            seat.size * 0.2,
+        )
         canvas.fill(shape, self.light.ink, 0.42)
 
     def _head(self) -> Plate:
@@ -117,9 +131,20 @@ class Actor:
         shift = seat.turn * 0.12 if box is _MOUTH else 0.0
         x0, y0 = seat.spot(box[0] + shift, box[1])
         x1, y1 = seat.spot(box[2] + shift, box[3])
-        left, top = int(x0 * canvas.scale + canvas.origin[0]) & ~1, int(y0 * canvas.scale + canvas.origin[1]) & ~1
-        right, bottom = int(x1 * canvas.scale + canvas.origin[0]) & ~1, int(y1 * canvas.scale + canvas.origin[1]) & ~1
-        return max(0, left), max(0, top), min(canvas.width & ~1, right), min(canvas.height & ~1, bottom)
+        left, top = (
+            int(x0 * canvas.scale + canvas.origin[0]) & ~1,
+            int(y0 * canvas.scale + canvas.origin[1]) & ~1,
+        )
+        right, bottom = (
+            int(x1 * canvas.scale + canvas.origin[0]) & ~1,
+            int(y1 * canvas.scale + canvas.origin[1]) & ~1,
+        )
+        return (
+            max(0, left),
+            max(0, top),
+            min(canvas.width & ~1, right),
+            min(canvas.height & ~1, bottom),
+        )
 
     def _show(self, part: str, state: str) -> None:
         """Patch the head so that its eyes or its mouth are in a state."""
@@ -137,9 +162,19 @@ class Actor:
             canvas.planes = self.blank.planes[:, y0:y1, x0:x1].copy()
             if part == "eyes":
                 openness = {"open": 1.0, "half": 0.5, "shut": 0.0}[state]
-                paint_eyes(canvas, self.cast.person, self.cast.seat, self.light, self.cast.feeling, openness, self.cast.gaze)
+                paint_eyes(
+                    canvas,
+                    self.cast.person,
+                    self.cast.seat,
+                    self.light,
+                    self.cast.feeling,
+                    openness,
+                    self.cast.gaze,
+                )
             else:
-                paint_mouth(canvas, self.cast.person, self.cast.seat, self.light, self.cast.feeling, state)
+                paint_mouth(
+                    canvas, self.cast.person, self.cast.seat, self.light, self.cast.feeling, state
+                )
             self.patches[key] = self.head.prepare(canvas)
         self.head.patch(self.patches[key], x0, y0)
         self.shown[part] = state
@@ -166,7 +201,10 @@ class Actor:
         if self.small:
             return 0.0, 0.0, 0.0
         talk = self._speaking(seconds)
-        nod = math.sin(math.tau * (seconds * 1.35 + self.phase)) * 0.6 + math.sin(math.tau * seconds * 2.3) * 0.4
+        nod = (
+            math.sin(math.tau * (seconds * 1.35 + self.phase)) * 0.6
+            + math.sin(math.tau * seconds * 2.3) * 0.4
+        )
         drift = math.sin(math.tau * (seconds * 0.11 + self.phase * 2))
         across = (drift * 0.006 + talk * 0.009 * math.sin(math.tau * seconds * 0.7)) * self.head_px
         return breath, across, breath * 1.25 + talk * nod * 0.011 * self.head_px
@@ -176,14 +214,22 @@ class Actor:
         if not self.walks:
             bounce = 0.0
             if self.cast.posture in _STRIDE_HZ and not self.small:
-                bounce = -abs(math.sin(math.tau * seconds * _STRIDE_HZ[self.cast.posture])) * self.head_px * 0.045
+                bounce = (
+                    -abs(math.sin(math.tau * seconds * _STRIDE_HZ[self.cast.posture]))
+                    * self.head_px
+                    * 0.045
+                )
             return 0.0, 0, bounce
         rate = _STRIDE_HZ[self.cast.posture]
         way = 1.0 if self.cast.seat.turn >= 0 else -1.0
         stride = 2.7 if self.cast.posture == "walk" else 4.6
         gone = way * (seconds - self.seconds / 2) * rate * stride * self.head_px
         step = int((seconds * rate + self.phase) % 1.0 * _CYCLE)
-        return gone, step, -abs(math.sin(math.tau * (seconds * rate + self.phase))) * self.head_px * 0.07
+        return (
+            gone,
+            step,
+            -abs(math.sin(math.tau * (seconds * rate + self.phase))) * self.head_px * 0.07,
+        )
 
     def place(self, seconds: float) -> tuple[float, ...]:
         """Where everything is, rounded as it will be drawn: equal places look equal."""

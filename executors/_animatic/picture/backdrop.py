@@ -18,14 +18,14 @@ from .colour import mix
 from .figure import paint_body, shaded
 from .footage import filled
 from .hair import paint_rear
-from .light import Light
 from .inking import inked
+from .light import Light
 from .outline import box
 from .places import Kind
 from .places.scene import Lamp, Scene
 from .plates import Plate
-from .raster import Mask
 from .props import paint_prop, paint_surface, prop_of
+from .raster import Mask
 from .spec import ShotPicture
 from .stage import Stage, enlarged
 from .staging import Lens, Placed
@@ -49,7 +49,9 @@ def _full(stage: Stage, canvas: Canvas, parallax: float, soft: int) -> Canvas:
     return enlarged(canvas, soft, stage.width + 2 * mx, stage.height + 2 * my, canvas.scale * soft)
 
 
-def backdrop_of(picture: ShotPicture, stage: Stage, light: Light, kind: Kind, lens: Lens) -> Backdrop:
+def backdrop_of(
+    picture: ShotPicture, stage: Stage, light: Light, kind: Kind, lens: Lens
+) -> Backdrop:
     """The painted set of a shot."""
     soft = lens.soft
     far = _canvas(stage, FAR, lens, soft, opaque=True)
@@ -66,10 +68,12 @@ def backdrop_of(picture: ShotPicture, stage: Stage, light: Light, kind: Kind, le
     far, middle = _full(stage, far, FAR, soft), _full(stage, middle, MIDDLE, soft)
     front = stage.plate(_full(stage, near, NEAR, max(soft, _NEAR_SOFT)), NEAR)
     lamps = tuple(_lamp_spot(stage, lamp, lens) for lamp in scene.lamps if lamp.flicker > 0)
-    if stage.camera.still or stage.camera.move == "zoom" or soft > 1 and stage.camera.scaled:
+    if stage.camera.still or stage.camera.move == "zoom" or (soft > 1 and stage.camera.scaled):
         # Out of focus, or turned rather than carried: the two distances move alike.
         far.paste(middle, 0, 0)
-        return Backdrop(behind=((stage.plate(far, FAR), FAR),), before=((front, NEAR),), lamps=lamps)
+        return Backdrop(
+            behind=((stage.plate(far, FAR), FAR),), before=((front, NEAR),), lamps=lamps
+        )
     return Backdrop(
         behind=((stage.plate(far, FAR), FAR), (stage.plate(middle, MIDDLE), MIDDLE)),
         before=((front, NEAR),),

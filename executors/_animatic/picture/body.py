@@ -4,8 +4,9 @@
 The one idea: a posture is where ten joints are; cloth hangs on them.  Clothes are in
 ``clothes.py``, the shadow and rim of the whole silhouette in ``figure.py``.
 """
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 import math
@@ -34,11 +35,12 @@ class Joints:
 
     def mirrored(self) -> Joints:
         """The same posture facing the other way."""
+
         def flip(pair: tuple[Point, Point]) -> tuple[Point, Point]:
             (ax, ay), (bx, by) = pair
             return (-bx, by), (-ax, ay)
-        return Joints(elbows=flip(self.elbows), hands=flip(self.hands), knees=flip(self.knees),
-                      feet=flip(self.feet), front=self.front, lean=-self.lean)
+
+        return Joints(elbows=flip(self.elbows), hands=flip(self.hands), knees=flip(self.knees), feet=flip(self.feet), front=self.front, lean=-self.lean)
 
 
 _POSTURES: dict[str, Joints] = {

@@ -43,7 +43,10 @@ def _same(colour: Colour) -> Colour:
 def _dither(height: int, width: int) -> NDArray[np.float32]:
     """A fixed pattern within ±0.5 that breaks up bands (interleaved gradient noise)."""
     x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-    return np.modf(np.float32(52.9829189) * np.modf(0.06711056 * x + 0.00583715 * y)[0])[0] - 0.5
+    noise: NDArray[np.float32] = np.modf(
+        np.float32(52.9829189) * np.modf(0.06711056 * x + 0.00583715 * y)[0]
+    )[0] - np.float32(0.5)
+    return noise
 
 
 class Canvas:
@@ -118,7 +121,7 @@ class Canvas:
         if not self.opaque:
             if atop:
                 alpha = view[3].astype(np.uint16)
-                alpha += alpha >> 7
+                alpha += alpha >> np.uint16(7)
                 colours = [(c >> 8) * alpha for c in colours]
             else:
                 _under(view[3], rest, weight * np.uint16(255))
@@ -138,7 +141,9 @@ class Canvas:
         else:
             table = np.linspace(0, 1, 1024)
             index = (place * 1023).astype(np.intp)
-            ramps = [np.interp(table, spots, stops[:, i]).astype(np.float32)[index] for i in range(3)]
+            ramps = [
+                np.interp(table, spots, stops[:, i]).astype(np.float32)[index] for i in range(3)
+            ]
         noise = _dither(height, width)
         return [np.clip(r + noise + 0.5, 0, 255).astype(np.uint16) * weight for r in ramps]
 
@@ -202,15 +207,15 @@ class Canvas:
             under[:3] = above
             return
         rest = np.uint16(255) - above[3].astype(np.uint16)
-        rest += rest >> 7
+        rest += rest >> np.uint16(7)
         for plane, layer in zip(under, above, strict=False):
             plane[:] = ((plane * rest) >> 8).astype(np.uint8) + layer
 
 
 def _weight(cover: Bytes, opacity: float) -> Wide:
     """Coverage 0–255 and an opacity to a weight 0–256."""
-    wide = cover.astype(np.uint16)
-    wide += wide >> 7
+    wide: Wide = cover.astype(np.uint16)
+    wide += wide >> np.uint16(7)
     if opacity < 1:
         wide = (wide * np.uint16(round(opacity * 255))) // np.uint16(255)
     return wide

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .canvas import Canvas, Gradient
+from .canvas import Canvas
 from .colour import Colour, mix
 from .lettering import BOLD, ITALIC, REGULAR, advance, line, wrapped
 from .outline import box
@@ -30,7 +30,7 @@ class Title:
 
 
 def _even(value: float) -> int:
-    return max(2, int(round(value / 2)) * 2)
+    return max(2, round(value / 2) * 2)
 
 
 def _lettered(canvas: Canvas, text: str, x: float, y: float, size: float, style: str, colour: Colour, tracking: float = 0.0) -> None:  # fmt: skip
@@ -94,7 +94,9 @@ def _fitting(rows: list[str], height: int, size: float) -> list[str]:
 def _action(picture: ShotPicture) -> Plate:
     unit = min(picture.width, picture.height) / 100
     size = 3.3 * unit
-    rows = _fitting(wrapped(picture.action, picture.width - 12 * unit, size, ITALIC), picture.height // 2, size)
+    rows = _fitting(
+        wrapped(picture.action, picture.width - 12 * unit, size, ITALIC), picture.height // 2, size
+    )
     return _block(picture, [(row, size, ITALIC, (232.0, 230.0, 224.0)) for row in rows], left=True)
 
 
@@ -103,7 +105,9 @@ def titles(picture: ShotPicture, accents: dict[str, Colour]) -> list[Title]:
     made: list[Title] = []
     first = min((spoken.start_s for spoken in picture.lines), default=picture.seconds)
     if picture.action.strip() and first > 0.8:
-        made.append(Title(0.0, min(first - 0.15, max(3.0, len(picture.action) / 14)), _action(picture)))
+        made.append(
+            Title(0.0, min(first - 0.15, max(3.0, len(picture.action) / 14)), _action(picture))
+        )
     for spoken in picture.lines:
         if spoken.text.strip():
             colour = accents.get(spoken.identity, PAPER)
@@ -157,7 +161,9 @@ class BurnIn:
         width = self.step if len(text) == 1 else min(room & ~1, _even(wide + self.size))
         canvas = Canvas(width, self.height, scale=1.0)
         canvas.fill(box(0, 0, width, self.height), INK, 0.72)
-        outline = line(text, (width - wide) / 2, self.height / 2 + self.size * 0.36, self.size, style)
+        outline = line(
+            text, (width - wide) / 2, self.height / 2 + self.size * 0.36, self.size, style
+        )
         if outline is not None:
             canvas.fill(outline, (255, 214, 92) if style == BOLD else PAPER)
         return Plate(canvas, 0, self.top, Steps())

@@ -82,6 +82,11 @@ class ClipWriter:
         self.size = (width, height)
         self.count = 0
         options = encoder_options(quality)
+        if not path.parent.is_dir():
+            raise StoreError(
+                f"There is no folder {path.parent.name} to put {path.name} in.",
+                remedy="Create the output folder, or choose another.",
+            )
         try:
             self.file: Any = av.open(
                 str(self.part),
@@ -102,6 +107,7 @@ class ClipWriter:
         self.stream.width, self.stream.height, self.stream.pix_fmt = width, height, "yuv420p"
         context = self.stream.codec_context
         context.thread_count = 1
+        context.gop_size = KEYFRAME_EVERY
         context.time_base = Fraction(1, fps)
         context.color_range, context.colorspace = 1, 1
         context.color_primaries, context.color_trc = 1, 1

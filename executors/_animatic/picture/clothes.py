@@ -4,8 +4,9 @@
 The one idea: every outfit is the torso's silhouette, a V of what is worn beneath, and two or
 three marks (lapels, buttons, a tie, an apron) that read from across a room.
 """
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -214,16 +215,4 @@ def _space(t: Tailor, seated: bool) -> None:
     del seated
 
 
-_OUTFITS: dict[str, Callable[[Tailor, bool], None]] = {
-    "coat": _coat,
-    "suit": _suit,
-    "sweater": _sweater,
-    "hoodie": _hoodie,
-    "dress": _dress,
-    "police": _police,
-    "doctor": _doctor,
-    "apron": _apron,
-    "overalls": _overalls,
-    "shirt": _shirt,
-    "space": _space,
-}
+_OUTFITS: dict[str, Callable[[Tailor, bool], None]] = {"coat": _coat, "suit": _suit, "sweater": _sweater, "hoodie": _hoodie, "dress": _dress, "police": _police, "doctor": _doctor, "apron": _apron, "overalls": _overalls, "shirt": _shirt, "space": _space}

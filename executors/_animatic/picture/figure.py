@@ -83,8 +83,16 @@ def paint_face(canvas: Canvas, cast: Cast, light: Light, openness: float, viseme
 def _shifted(alpha: Bytes, dx: int, dy: int) -> Bytes:
     out = np.zeros_like(alpha)
     height, width = alpha.shape
-    ys, yd = (slice(0, height - dy), slice(dy, height)) if dy >= 0 else (slice(-dy, height), slice(0, height + dy))
-    xs, xd = (slice(0, width - dx), slice(dx, width)) if dx >= 0 else (slice(-dx, width), slice(0, width + dx))
+    ys, yd = (
+        (slice(0, height - dy), slice(dy, height))
+        if dy >= 0
+        else (slice(-dy, height), slice(0, height + dy))
+    )
+    xs, xd = (
+        (slice(0, width - dx), slice(dx, width))
+        if dx >= 0
+        else (slice(-dx, width), slice(0, width + dx))
+    )
     if height > abs(dy) and width > abs(dx):
         out[yd, xd] = alpha[ys, xs]
     return out
@@ -93,7 +101,8 @@ def _shifted(alpha: Bytes, dx: int, dy: int) -> Bytes:
 def _edge(alpha: Bytes, dx: int, dy: int) -> Bytes:
     """What is covered but would not be, were the shape moved by (dx, dy)."""
     moved = _shifted(alpha, dx, dy)
-    return alpha - np.minimum(alpha, moved)
+    edge: Bytes = alpha - np.minimum(alpha, moved)
+    return edge
 
 
 def shaded(canvas: Canvas, light: Light, head_px: float, rim: Colour | None = None) -> None:

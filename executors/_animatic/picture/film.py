@@ -16,7 +16,7 @@ import numpy as np
 from . import footage
 from .actors import Actor
 from .backdrop import Backdrop, backdrop_of, insert_plate, photographed, shoulder_plate
-from .camera import FAR, Camera
+from .camera import Camera
 from .captions import BurnIn, Title, name_tag, titles
 from .colour import Colour, brighter, luma
 from .finish import Finish
@@ -31,6 +31,7 @@ from .stage import Stage
 from .staging import Placed, staged
 from .wardrobe import person_of
 from .weather import Air, Flicker, air_of
+from .words import is_interior
 
 _REACH = {"extreme_wide": 1.0, "wide": 1.0, "medium": 0.8, "over_the_shoulder": 0.6, "close_up": 0.6, "extreme_close_up": 0.5, "insert": 0.6}  # fmt: skip
 
@@ -71,7 +72,9 @@ class _Overlay:
         """What is shown, as a value that changes when it does."""
         return tuple(i for i, t in enumerate(self.titles) if t.start <= seconds < t.end)
 
-    def draw(self, frame: Planes, scratch: np.ndarray[Any, Any], seconds: float, index: int) -> None:
+    def draw(
+        self, frame: Planes, scratch: np.ndarray[Any, Any], seconds: float, index: int
+    ) -> None:
         for title in self.titles:
             if title.start <= seconds < title.end:
                 title.plate.draw(frame, scratch)
@@ -95,7 +98,8 @@ class Film:
         self.air: list[Air] = []
         self.actors: list[Actor] = []
         self.before: tuple[tuple[Plate, float], ...] = ()
-        self.finish = Finish(self.style.manner, picture.width, picture.height)
+        inside = is_interior(picture.setting)
+        self.finish = Finish(self.style.manner, picture.width, picture.height, inside)
         placed: tuple[Placed, ...] = ()
         own = picture.media or picture.start_image
         if own:
@@ -120,7 +124,10 @@ class Film:
         people = [p for p in staging.placed if not p.shoulder]
         people.sort(key=lambda p: p.cast.seat.size)
         self.actors = [Actor(picture, stage, light.on_people(), p) for p in people]
-        if any(p.shoulder for p in staging.placed) or picture.shot_type not in ("wide", "extreme_wide"):
+        if any(p.shoulder for p in staging.placed) or picture.shot_type not in (
+            "wide",
+            "extreme_wide",
+        ):
             self.before = ()
         self.before += tuple(shoulder_plate(stage, light, p) for p in staging.placed if p.shoulder)
         size = (picture.width, picture.height)
@@ -131,13 +138,20 @@ class Film:
     def _flicker(self, set_: Backdrop, size: tuple[int, int]) -> None:
         camera, scale = self.stage.camera, self.stage.scale
         if not camera.scaled:
-            self.air.extend(Flicker(lamp, size, spot, reach, camera, scale) for lamp, spot, reach in set_.lamps[:4])
+            self.air.extend(
+                Flicker(lamp, size, spot, reach, camera, scale)
+                for lamp, spot, reach in set_.lamps[:4]
+            )
 
     def _lettering(self, placed: tuple[Placed, ...]) -> _Overlay:
         picture = self.picture
         colours = accents(picture)
         tags = []
-        if picture.name_tags and self.stage.camera.still and picture.shot_type in ("wide", "medium", "extreme_wide"):
+        if (
+            picture.name_tags
+            and self.stage.camera.still
+            and picture.shot_type in ("wide", "medium", "extreme_wide")
+        ):
             for p in placed:
                 if p.figure.name and p.cast.posture not in ("walk", "run"):
                     tags.append(self._tag(p, colours[p.figure.identity]))
@@ -147,7 +161,9 @@ class Film:
     def _tag(self, placed: Placed, colour: Colour) -> Plate:
         seat, scale = placed.cast.seat, self.stage.scale
         x = self.picture.width / 2 + seat.x * scale
-        y = (seat.y - seat.size * (0.95 if placed.cast.person.hat else 0.8)) * scale - 5.5 * min(self.picture.width, self.picture.height) / 100
+        y = (seat.y - seat.size * (0.95 if placed.cast.person.hat else 0.8)) * scale - 5.5 * min(
+            self.picture.width, self.picture.height
+        ) / 100
         return name_tag(self.picture, placed.figure.name, x, y, colour)
 
     def _base(self) -> Planes:
@@ -180,7 +196,9 @@ class Film:
         self.finish.draw(frame)
         self.overlay.draw(frame, self.scratch, seconds, index)
 
-    def _plates(self, frame: Planes, plates: tuple[tuple[Plate, float], ...], seconds: float) -> None:
+    def _plates(
+        self, frame: Planes, plates: tuple[tuple[Plate, float], ...], seconds: float
+    ) -> None:
         scale = self.stage.scale
         for plate, parallax in plates:
             pose = self.stage.camera.seen(seconds, parallax)

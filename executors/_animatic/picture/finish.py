@@ -26,7 +26,10 @@ def _paper(width: int, height: int) -> NDArray[np.float32]:
     for step, weight in ((3, 0.35), (9, 0.3), (40, 0.35)):
         rows, columns = height // step + 3, width // step + 3
         grid = np.frombuffer(rng.randbytes(rows * columns), np.uint8).reshape(rows, columns)
-        ys, xs = np.arange(height, dtype=np.float32) / step, np.arange(width, dtype=np.float32) / step
+        ys, xs = (
+            np.arange(height, dtype=np.float32) / step,
+            np.arange(width, dtype=np.float32) / step,
+        )
         y0, x0 = ys.astype(int), xs.astype(int)
         fy, fx = (ys - y0)[:, None], (xs - x0)[None, :]
         band = grid[y0].astype(np.float32) * (1 - fy) + grid[y0 + 1] * fy
@@ -37,7 +40,7 @@ def _paper(width: int, height: int) -> NDArray[np.float32]:
 class Finish:
     """The maps for one look and frame size."""
 
-    def __init__(self, manner: Manner, width: int, height: int) -> None:
+    def __init__(self, manner: Manner, width: int, height: int, inside: bool = False) -> None:
         take = np.zeros((height, width), np.float32)
         x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
         y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
@@ -45,11 +48,17 @@ class Finish:
         if manner.vignette > 0:
             take += edge * (66 * manner.vignette)
         take += _paper(width, height) * (17 * manner.paper)
-        if manner.blinds:
+        if manner.blinds and inside:
             take += _blinds(width, height)
         if manner.dots:
             take += _dots(width, height)
-        noise = np.modf(np.float32(52.9829189) * np.modf(0.06711056 * np.arange(width, dtype=np.float32) + 0.00583715 * np.arange(height, dtype=np.float32)[:, None])[0])[0]
+        noise = np.modf(
+            np.float32(52.9829189)
+            * np.modf(
+                0.06711056 * np.arange(width, dtype=np.float32)
+                + 0.00583715 * np.arange(height, dtype=np.float32)[:, None]
+            )[0]
+        )[0]
         self.take: Bytes = np.clip(take + noise, 0, 200).astype(np.uint8)
         self.floor: Bytes = self.take + np.uint8(16)
         self.add: Bytes | None = None
@@ -73,7 +82,9 @@ def _blinds(width: int, height: int) -> NDArray[np.float32]:
     x = np.arange(width, dtype=np.float32)[None, :] / height
     wave = np.sin((y + x * 0.22) * np.float32(2 * np.pi * 11))
     bars = np.clip(wave * 5 + 0.5, 0, 1)
-    reach = np.clip(1.25 - y * 1.15, 0, 1) * np.clip(1.15 - np.abs(x - width / height / 2) * 0.5, 0, 1)
+    reach = np.clip(1.25 - y * 1.15, 0, 1) * np.clip(
+        1.15 - np.abs(x - width / height / 2) * 0.5, 0, 1
+    )
     return np.asarray(bars * reach * 26, dtype=np.float32)
 
 

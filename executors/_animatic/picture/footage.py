@@ -81,7 +81,9 @@ def filled(path: str, width: int, height: int) -> Bytes:
     x, y = (wide - cut_w) // 2, (tall - cut_h) * 2 // 5
     part = np.ascontiguousarray(image[y : y + cut_h, x : x + cut_w])
     frame = av.VideoFrame.from_ndarray(part, format="rgb24")
-    sized = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA" if scale < 1 else "BICUBIC")
+    sized = frame.reformat(
+        width=width, height=height, format="rgb24", interpolation="AREA" if scale < 1 else "BICUBIC"
+    )
     return np.asarray(sized.to_ndarray(), dtype=np.uint8)
 
 
@@ -96,7 +98,11 @@ def conformed(picture: ShotPicture) -> Iterator[Planes]:
             at = float(frame.time) if frame.time is not None else index / picture.fps
             start = at if start is None else start
             # Show the frame before until this one's time has come.
-            while made is not None and index < picture.frames and index / picture.fps < at - start - 1e-6:
+            while (
+                made is not None
+                and index < picture.frames
+                and index / picture.fps < at - start - 1e-6
+            ):
                 yield made
                 index += 1
             if index >= picture.frames:
@@ -118,9 +124,13 @@ def _boxed(frame: Any, width: int, height: int) -> Planes:
     )  # fmt: skip
     target = Planes.blank(width, height)
     x, y = (width - w) // 2 & ~1, (height - h) // 2 & ~1
-    for plane, source, small in zip((target.y, target.u, target.v), sized.planes, (1, 2, 2), strict=True):
+    for plane, source, small in zip(
+        (target.y, target.u, target.v), sized.planes, (1, 2, 2), strict=True
+    ):
         rows = np.frombuffer(source, np.uint8).reshape(-1, source.line_size)
-        plane[y // small : (y + h) // small, x // small : (x + w) // small] = rows[: h // small, : w // small]
+        plane[y // small : (y + h) // small, x // small : (x + w) // small] = rows[
+            : h // small, : w // small
+        ]
     return target
 
 

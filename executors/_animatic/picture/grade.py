@@ -19,6 +19,8 @@ from .words import begins
 
 Grade = Callable[[Colour], Colour]
 
+_PIVOT = 96.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
@@ -38,15 +40,15 @@ class Manner:
 
 _MANNERS: tuple[tuple[tuple[str, ...], Manner], ...] = (
     (("noir", "black and white", "black-and-white", "b&w", "monochrome", "нуар", "noir"),
-     Manner(contrast=1.3, saturation=0.10, tint=(236, 242, 255), vignette=1.0, blinds=True)),
+     Manner(contrast=1.45, saturation=0.10, tint=(236, 242, 255), vignette=0.8, blinds=True)),
     (("watercolo", "aquarel", "акварел", "wash", "gouache"),
-     Manner(contrast=0.82, saturation=0.86, lift=0.2, paper=0.55, vignette=-0.4)),
+     Manner(contrast=0.85, saturation=0.95, lift=0.42, paper=0.6, vignette=-0.6)),
     (("pastel", "soft", "kawaii", "children"),
-     Manner(contrast=0.7, saturation=0.72, lift=0.3, paper=0.14, vignette=0.0)),
+     Manner(contrast=0.75, saturation=0.8, lift=0.48, paper=0.14, vignette=0.0)),
     (("comic", "graphic novel", "manga", "cartoon", "pop art", "комикс", "anime"),
-     Manner(contrast=1.2, saturation=1.3, outline=0.42, paper=0.03, dots=True)),
+     Manner(contrast=1.3, saturation=1.3, outline=0.42, paper=0.03, dots=True)),
     (("sketch", "pencil", "storyboard", "charcoal", "ink ", "line art", "карандаш"),
-     Manner(contrast=0.9, saturation=0.12, lift=0.22, outline=0.36, paper=0.6, vignette=-0.3)),
+     Manner(contrast=1.0, saturation=0.08, lift=0.6, outline=0.42, paper=0.6, vignette=-0.7)),
     (("neon", "cyberpunk", "synthwave", "vaporwave"),
      Manner(contrast=1.2, saturation=1.45, duotone=("#12062e", "#5b1a8c", "#e0368c", "#4fe3ff"))),
     (("sepia", "vintage", "western", "period", "old film", "nostalg", "ретро", "retro"),
@@ -118,8 +120,15 @@ def _kelvin(temperature: float) -> Colour:
 
 
 def _contrasted(colour: Colour, amount: float) -> Colour:
-    pivot = 104.0
-    r, g, b = (min(255.0, max(0.0, pivot + (c - pivot) * amount)) for c in colour)
+    """An S-curve about a dark middle grey that keeps black black and never crushes shadows."""
+
+    def bent(c: float) -> float:
+        if c <= _PIVOT:
+            return float(c * (max(c, 1.0) / _PIVOT) ** (amount - 1))
+        over = 255 - c
+        return float(255 - over * (max(over, 1.0) / (255 - _PIVOT)) ** (amount - 1))
+
+    r, g, b = (min(255.0, max(0.0, bent(c))) for c in colour)
     return (r, g, b)
 
 

@@ -4,8 +4,9 @@
 The one idea: hair is two silhouettes, one behind the neck and one over the skull, with one
 highlight shape; that is enough to tell people apart at any size.
 """
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 import math
@@ -25,7 +26,8 @@ def _hair_tones(person: Person, light: Light) -> tuple[Colour, Colour, Colour]:
 
 def paint_back(canvas: Canvas, person: Person, seat: Seat, light: Light) -> None:
     """What falls behind the neck; paint it before the body."""
-    _, dark, _ = _hair_tones(person, light)
+    base, deep, _ = _hair_tones(person, light)
+    dark = mix(base, deep, 0.6)
     t = seat.turn
     shape: Outline | None = None
     match person.cut:
@@ -40,10 +42,7 @@ def paint_back(canvas: Canvas, person: Person, seat: Seat, light: Light) -> None
             x = -0.3 * (1 if t >= 0 else -1)
             shape = joined(ellipse(x * (1.1 + 0.12 * math.sin(i)), 0.25 + i * 0.17, 0.105, 0.12) for i in range(6))
         case "curly":
-            shape = joined(
-                ellipse(math.sin(a) * 0.4 - t * 0.05, -0.12 - math.cos(a) * 0.42, 0.2)
-                for a in (-2.0, -1.55, -1.1, -0.65, -0.2, 0.25, 0.7, 1.15, 1.6, 2.0)
-            )
+            shape = joined(ellipse(math.sin(a) * 0.4 - t * 0.05, -0.12 - math.cos(a) * 0.42, 0.2) for a in (-2.0, -1.55, -1.1, -0.65, -0.2, 0.25, 0.7, 1.15, 1.6, 2.0))
         case "bun":
             shape = ellipse(-t * 0.2, -0.62, 0.19, 0.17)
     if shape is not None and person.hat not in ("helmet", "scarf"):
@@ -169,8 +168,7 @@ def _hat(canvas: Canvas, person: Person, seat: Seat, light: Light) -> None:
         case "scarf":
             wrap = blob([(-0.46, 0.3), (-0.47, -0.2), (-0.32, -0.52), (0, -0.62), (0.32, -0.52), (0.47, -0.2), (0.46, 0.3), (0.25, 0.66), (-0.25, 0.66)])
             face = contour(person, t, -0.13).moved(t * 0.03, 0.015)
-            hole = Outline(face.points[::-1], tuple([*face.tags[:1], *face.tags[:0:-1]]), face.ends)
-            mask = canvas.mask(seat.put(wrap + hole), even_odd=True)
+            mask = canvas.mask(seat.put(wrap + face), even_odd=True)
             canvas.fill(mask, band)
         case "helmet":
             ring = ellipse(0, -0.02, 0.62, 0.66)

@@ -6,6 +6,8 @@ The one idea: a head is drawn in its own unit (its height is 1, its middle is th
 apart from the rest, because they are what moves.  Hair, beards and hats are in ``hair.py``.
 """
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from .canvas import Canvas
 from .colour import Colour, brighter, mix
 from .light import Light
 from .outline import Outline, Point, blob, ellipse, polygon, ribbon
+from .raster import Mask
 from .visemes import CLOSED, OPEN, REST, ROUND, TEETH, TONGUE, WIDE
 from .wardrobe import Person
 
@@ -79,13 +82,7 @@ def tones(person: Person, light: Light) -> Tones:
     """Skin colours under a light."""
     skin = light.tone(person.skin)
     shade = mix(light.tone(person.skin, shade=0.75), light.tone((150, 60, 50)), 0.22)
-    return Tones(
-        skin=skin,
-        shade=shade,
-        blush=mix(skin, light.tone((214, 84, 70)), 0.42),
-        line=mix(light.tone(brighter(person.skin, -0.72)), light.ink, 0.35),
-        white=mix(light.tone((246, 242, 236)), skin, 0.12),
-    )
+    return Tones(skin=skin, shade=shade, blush=mix(skin, light.tone((214, 84, 70)), 0.42), line=mix(light.tone(brighter(person.skin, -0.72)), light.ink, 0.35), white=mix(light.tone((246, 242, 236)), skin, 0.12))
 
 
 def paint_skull(canvas: Canvas, person: Person, seat: Seat, light: Light, rim: Colour) -> None:
@@ -114,10 +111,8 @@ def paint_skull(canvas: Canvas, person: Person, seat: Seat, light: Light, rim: C
     _rim(canvas, face, edge, rim)
 
 
-def _rim(canvas: Canvas, face: object, inner: Outline, rim: Colour) -> None:
-    from .raster import Mask
-
-    assert isinstance(face, Mask)
+def _rim(canvas: Canvas, face: Mask, inner: Outline, rim: Colour) -> None:
+    """A line of light where the face is and the inner shape is not."""
     cut = canvas.mask(inner)
     keep = face.cover.copy()
     x, y = cut.x - face.x, cut.y - face.y
@@ -172,9 +167,7 @@ _BROWS = {  # lift of the inner and the outer end, against rest
 _LIDS = {"tired": 0.6, "sad": 0.8, "angry": 0.78, "happy": 0.82, "surprised": 1.25, "afraid": 1.2}
 
 
-def paint_eyes(
-    canvas: Canvas, person: Person, seat: Seat, light: Light, feeling: str, openness: float, gaze: float
-) -> None:
+def paint_eyes(canvas: Canvas, person: Person, seat: Seat, light: Light, feeling: str, openness: float, gaze: float) -> None:
     """Both eyes and brows.  ``openness`` 0 shut – 1; ``gaze`` −1 … 1 sideways."""
     tone = tones(person, light)
     for side in (-1, 1):
@@ -185,10 +178,7 @@ def paint_eyes(
         inner, outer = _BROWS.get(feeling, (0.0, 0.0))
         thick = 0.024 if person.female else 0.038
         y = -0.125 if person.age != "child" else -0.11
-        brow = ribbon(
-            [(x - side * 0.075 * squeeze, y + 0.012 + inner), (x + side * 0.01, y - 0.018 + (inner + outer) / 2), (x + side * 0.1 * squeeze, y + 0.012 + outer)],
-            [thick * 0.8, thick, thick * 0.35],
-        )
+        brow = ribbon([(x - side * 0.075 * squeeze, y + 0.012 + inner), (x + side * 0.01, y - 0.018 + (inner + outer) / 2), (x + side * 0.1 * squeeze, y + 0.012 + outer)], [thick * 0.8, thick, thick * 0.35])
         hair = person.hair if person.cut != "bald" else brighter(person.skin, -0.55)
         canvas.fill(seat.put(brow), mix(light.tone(brighter(hair, -0.3)), tone.line, 0.3))
     if person.glasses:
@@ -237,8 +227,8 @@ def _glasses(canvas: Canvas, seat: Seat, light: Light) -> None:
         x = seat.turn * 0.135 + side * 0.163 * squeeze
         lens = ellipse(x, 0.02, 0.125 * squeeze, 0.105)
         canvas.fill(seat.put(lens), (235, 245, 255), 0.13)
-        ring = lens + _reversed(ellipse(x, 0.02, 0.108 * squeeze, 0.088))
-        canvas.fill(seat.put(ring), frame)
+        ring = lens + ellipse(x, 0.02, 0.11 * squeeze, 0.09)
+        canvas.fill(canvas.mask(seat.put(ring), even_odd=True), frame)
         glint = polygon([(x - 0.05, -0.045), (x - 0.02, -0.055), (x - 0.06, 0.06), (x - 0.08, 0.04)])
         canvas.fill(seat.put(glint), (255, 255, 255), 0.22)
         arm = ribbon([(x + side * 0.12 * squeeze, 0.0), (side * 0.36 - seat.turn * 0.08, 0.02)], [0.018, 0.014], smooth=False)
@@ -248,26 +238,12 @@ def _glasses(canvas: Canvas, seat: Seat, light: Light) -> None:
     canvas.fill(seat.put(bridge), frame)
 
 
-def _reversed(outline: Outline) -> Outline:
-    return Outline(outline.points[::-1], tuple(reversed(outline.tags)), outline.ends)
-
-
 # Half width, height of the opening, how round it is.
-_LIPS = {
-    REST: (0.098, 0.0),
-    CLOSED: (0.086, 0.0),
-    OPEN: (0.095, 0.15),
-    WIDE: (0.118, 0.07),
-    ROUND: (0.055, 0.105),
-    TEETH: (0.094, 0.036),
-    TONGUE: (0.1, 0.085),
-}
+_LIPS = {REST: (0.098, 0.0), CLOSED: (0.086, 0.0), OPEN: (0.095, 0.15), WIDE: (0.118, 0.07), ROUND: (0.055, 0.105), TEETH: (0.094, 0.036), TONGUE: (0.1, 0.085)}
 _CORNERS = {"happy": -0.034, "sad": 0.03, "angry": 0.02, "afraid": 0.014, "tired": 0.012}
 
 
-def paint_mouth(
-    canvas: Canvas, person: Person, seat: Seat, light: Light, feeling: str, viseme: str
-) -> None:
+def paint_mouth(canvas: Canvas, person: Person, seat: Seat, light: Light, feeling: str, viseme: str) -> None:
     """The mouth in one shape."""
     tone = tones(person, light)
     wide, tall = _LIPS[viseme]
@@ -278,7 +254,20 @@ def paint_mouth(
     lip = mix(tone.skin, light.tone(rouge), 0.62 if person.female else 0.4)
     full = 0.03 if person.female else 0.021
     top, bottom = y - tall * 0.38, y + tall * 0.62
-    upper = blob([(x - wide, y + corner), (x - wide * 0.45, top - full * 0.9), (x - wide * 0.12, top - full * 1.1), (x, top - full * 0.75), (x + wide * 0.12, top - full * 1.1), (x + wide * 0.45, top - full * 0.9), (x + wide, y + corner), (x + wide * 0.5, bottom + full * 1.1), (x, bottom + full * 1.7), (x - wide * 0.5, bottom + full * 1.1)])
+    upper = blob(
+        [
+            (x - wide, y + corner),
+            (x - wide * 0.45, top - full * 0.9),
+            (x - wide * 0.12, top - full * 1.1),
+            (x, top - full * 0.75),
+            (x + wide * 0.12, top - full * 1.1),
+            (x + wide * 0.45, top - full * 0.9),
+            (x + wide, y + corner),
+            (x + wide * 0.5, bottom + full * 1.1),
+            (x, bottom + full * 1.7),
+            (x - wide * 0.5, bottom + full * 1.1),
+        ]
+    )
     canvas.fill(seat.put(upper), lip)
     if tall < 0.01:
         press = 0.017 if viseme == CLOSED else 0.015
@@ -290,9 +279,7 @@ def paint_mouth(
     canvas.fill(seat.put(below), tone.shade, 0.5)
 
 
-def _opened(
-    canvas: Canvas, seat: Seat, tone: Tones, form: tuple[float, ...], viseme: str
-) -> None:
+def _opened(canvas: Canvas, seat: Seat, tone: Tones, form: tuple[float, ...], viseme: str) -> None:
     x, y, wide, top, bottom, corner = form
     hole = blob([(x - wide, y + corner * 0.8), (x - wide * 0.5, top), (x, top + 0.004), (x + wide * 0.5, top), (x + wide, y + corner * 0.8), (x + wide * 0.55, bottom - 0.004), (x, bottom), (x - wide * 0.55, bottom - 0.004)])
     inside = canvas.fill(seat.put(hole), mix((64, 14, 20), tone.line, 0.25))

@@ -27,7 +27,9 @@ def inked(canvas: Canvas, stage: Stage) -> Canvas:
     return under
 
 
-def _wider(alpha: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _wider(
+    alpha: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     out = alpha.copy()
     np.maximum(out[1:], alpha[:-1], out=out[1:])
     np.maximum(out[:-1], alpha[1:], out=out[:-1])

@@ -95,7 +95,11 @@ def _glyph(style: str, letter: str) -> tuple[Outline | None, float, bool]:
         return None, advance, known
     points = np.asarray(outline.points, dtype=np.float64) / em
     points[:, 1] *= -1
-    return Outline(points, tuple(t & 3 for t in outline.tags), tuple(outline.contours)), advance, known
+    return (
+        Outline(points, tuple(t & 3 for t in outline.tags), tuple(outline.contours)),
+        advance,
+        known,
+    )
 
 
 def advance(text: str, size: float, style: str = REGULAR, tracking: float = 0.0) -> float:

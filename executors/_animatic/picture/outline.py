@@ -41,7 +41,7 @@ class Outline:
 
     def moved(self, dx: float, dy: float) -> Outline:
         """The outline, shifted."""
-        return Outline(self.points + (dx, dy), self.tags, self.ends)
+        return Outline(self.points + np.array([dx, dy]), self.tags, self.ends)
 
     def scaled(self, sx: float, sy: float, about: Point = (0.0, 0.0)) -> Outline:
         """The outline, stretched about a point; a negative factor mirrors it."""
@@ -140,9 +140,7 @@ def ribbon(points: Sequence[Point], widths: Sequence[float], smooth: bool = True
     end = [
         line[-1] + half[-1] * (ahead[-1] * np.sin(a) + normal[-1] * np.cos(a)) for a in _HALF_TURN
     ]
-    start = [
-        line[0] - half[0] * (ahead[0] * np.sin(a) + normal[0] * np.cos(a)) for a in _HALF_TURN
-    ]
+    start = [line[0] - half[0] * (ahead[0] * np.sin(a) + normal[0] * np.cos(a)) for a in _HALF_TURN]
     ring = np.concatenate([line + normal * half, end, (line - normal * half)[::-1], start])
     return Outline(ring, (ON_CURVE,) * len(ring), (len(ring) - 1,))
 
@@ -154,7 +152,5 @@ def joined(outlines: Iterable[Outline]) -> Outline:
     return Outline(
         np.concatenate([p.points for p in parts]),
         tuple(tag for p in parts for tag in p.tags),
-        tuple(
-            end + int(s) for p, s in zip(parts, shifts[:-1], strict=True) for end in p.ends
-        ),
+        tuple(end + int(s) for p, s in zip(parts, shifts[:-1], strict=True) for end in p.ends),
     )

@@ -63,7 +63,8 @@ def _quarter(plane: Bytes) -> Wide:
 
 def half(plane: Bytes) -> Bytes:
     """Means of 2×2 blocks."""
-    return ((_quarter(plane) + 2) >> 2).astype(np.uint8)
+    mean: Bytes = ((_quarter(plane) + 2) >> 2).astype(np.uint8)
+    return mean
 
 
 def luma(rgb: Bytes) -> Bytes:
@@ -73,7 +74,8 @@ def luma(rgb: Bytes) -> Bytes:
     total += rgb[1].astype(np.uint16) * np.uint16(157)
     total += rgb[2].astype(np.uint16) * np.uint16(16)
     total += np.uint16(128)
-    return (total >> 8).astype(np.uint8)
+    made: Bytes = (total >> np.uint16(8)).astype(np.uint8)
+    return made
 
 
 def chroma(rgb: Bytes) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
@@ -88,9 +90,7 @@ def chroma(rgb: Bytes) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
 def opaque(rgb: Bytes) -> Planes:
     """A painted picture (3, h, w), even sides, as YUV."""
     u, v = chroma(rgb)
-    return Planes(
-        luma(rgb) + np.uint8(16), (u + 128).astype(np.uint8), (v + 128).astype(np.uint8)
-    )
+    return Planes(luma(rgb) + np.uint8(16), (u + 128).astype(np.uint8), (v + 128).astype(np.uint8))
 
 
 @dataclass(slots=True)
@@ -126,8 +126,8 @@ def veil(rgba: Bytes) -> Veil:
 
 
 def _keep(alpha: Bytes) -> Wide:
-    rest = np.uint16(255) - alpha.astype(np.uint16)
-    rest += rest >> 7
+    rest: Wide = np.uint16(255) - alpha.astype(np.uint16)
+    rest += rest >> np.uint16(7)
     return rest
 
 

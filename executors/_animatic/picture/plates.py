@@ -130,7 +130,8 @@ class Enlarged:
         columns = np.clip(np.rint(xs * kx).astype(np.intp), 0, store.shape[1] - kx)
         words = store.view(_WORDS[store.shape[2]])[:, :, 0]
         found = np.take(np.take(words, rows, axis=0), columns, axis=1)
-        return found.view(np.uint8).reshape(len(ys), len(xs), store.shape[2])
+        samples: Bytes = found.view(np.uint8).reshape(len(ys), len(xs), store.shape[2])
+        return samples
 
 
 class Plate:
@@ -174,9 +175,8 @@ class Plate:
     def _slid(self, frame: Planes, scratch: NDArray[np.uint16], dx: float, dy: float) -> None:
         height, width = frame.y.shape
         x, y = self.left + dx, self.top + dy
-        # One pixel less than the plate: the last column has no neighbour to lean on.
-        x0, x1 = _even_up(max(0.0, x)), min(width, int(x + self.width - 1) & ~1)
-        y0, y1 = _even_up(max(0.0, y)), min(height, int(y + self.height - 1) & ~1)
+        x0, x1 = _even_up(max(0.0, x)), min(width, int(x + self.width) & ~1)
+        y0, y1 = _even_up(max(0.0, y)), min(height, int(y + self.height) & ~1)
         if x1 <= x0 or y1 <= y0:
             return
         assert isinstance(self.store, Slides)
@@ -201,7 +201,10 @@ class Plate:
             return
         assert isinstance(self.store, Enlarged)
         columns, rows = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
-        half_columns, half_rows = np.arange(x0 // 2, x1 // 2) + 0.5, np.arange(y0 // 2, y1 // 2) + 0.5
+        half_columns, half_rows = (
+            np.arange(x0 // 2, x1 // 2) + 0.5,
+            np.arange(y0 // 2, y1 // 2) + 0.5,
+        )
         xs = (columns - x) / sx - 0.5, (half_columns - x / 2) / sx - 0.5
         ys = (rows - y) / sy - 0.5, (half_rows - y / 2) / sy - 0.5
         self._lay(frame, self.store.views(xs, ys), scratch, x0, y0)

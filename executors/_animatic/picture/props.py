@@ -4,8 +4,9 @@
 The one idea: each object is a few shapes about the origin, about 50 units wide; whatever is
 not in the vocabulary becomes a wrapped parcel, never nothing.
 """
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

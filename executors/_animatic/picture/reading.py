@@ -36,9 +36,7 @@ class Reader:
         return self.value.get(name)
 
     def _wrong(self, name: str, value: object, wanted: str) -> InputError:
-        return InputError(
-            f"{self.where}.{name} is {value!r}.", remedy=f"Set {name} to {wanted}."
-        )
+        return InputError(f"{self.where}.{name} is {value!r}.", remedy=f"Set {name} to {wanted}.")
 
     def finish(self) -> None:
         """Refuse fields nobody asked for."""

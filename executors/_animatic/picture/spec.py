@@ -218,7 +218,8 @@ class ShotPicture:
 
     def as_json(self) -> dict[str, Any]:
         """The shot as plain JSON values; ``from_json`` gives an equal shot back."""
-        return _plain(asdict(self))
+        made: dict[str, Any] = _plain(asdict(self))
+        return made
 
     @property
     def seconds(self) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .camera import Camera
+from .camera import SUBJECT, Camera
 from .canvas import Canvas
 from .grade import Style
 from .plates import Plate, Steps, trimmed
@@ -64,7 +64,10 @@ class Stage:
 
     def margins(self, parallax: float, soft: int = 1) -> tuple[int, int]:
         """Pixels a layer reaches beyond the frame: multiples of twice ``soft``."""
-        bleed = self.camera.bleed(parallax)
+        across, down = self.camera.bleed(parallax)
+        # People breathe and sway a little beyond what the camera does.
+        life = 1.6 if parallax == SUBJECT else 0.0
+        bleed = (across + life, down + life)
         step = 2 * soft
         extra = 0 if self.camera.still else 2
         mx, my = (int(b * self.scale + extra) // step * step + step * bool(b) for b in bleed)
@@ -83,7 +86,9 @@ class Stage:
             fine if down or move in ("tilt", "crane") else 1,
         )
 
-    def plate(self, canvas: Canvas, parallax: float, *, across: bool = False, down: bool = False) -> Plate:
+    def plate(
+        self, canvas: Canvas, parallax: float, *, across: bool = False, down: bool = False
+    ) -> Plate:
         """A canvas made by ``canvas`` as a plate at its place."""
         mx, my = self.margins(parallax)
         cut, x, y = trimmed(canvas)
@@ -115,7 +120,8 @@ def _sampled(planes: Bytes, at: np.ndarray[tuple[int], np.dtype[np.float64]], ax
     share = share[None, :, None] if axis == 1 else share[None, None, :]
     mixed = np.take(planes, low, axis=axis) * (np.uint16(64) - share)
     mixed += np.take(planes, high, axis=axis) * share
-    return ((mixed + np.uint16(32)) >> 6).astype(np.uint8)
+    made: Bytes = ((mixed + np.uint16(32)) >> 6).astype(np.uint8)
+    return made
 
 
 def _blurred(planes: Bytes) -> Bytes:
@@ -123,4 +129,5 @@ def _blurred(planes: Bytes) -> Bytes:
     wide = np.pad(planes, ((0, 0), (1, 1), (1, 1)), mode="edge").astype(np.uint16)
     rows = wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]
     both = rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]
-    return ((both + np.uint16(8)) >> 4).astype(np.uint8)
+    made: Bytes = ((both + np.uint16(8)) >> 4).astype(np.uint8)
+    return made

@@ -81,7 +81,8 @@ def staged(picture: ShotPicture, kind: Kind, half: float) -> Staging:
     order = _sides(picture)
     seated = kind.seated and picture.shot_type not in ("extreme_wide",)
     placed = tuple(
-        _place(picture, figure, i, len(shown), order, half, seated) for i, figure in enumerate(shown)
+        _place(picture, figure, i, len(shown), order, half, seated, kind.name)
+        for i, figure in enumerate(shown)
     )
     if picture.shot_type == "over_the_shoulder":
         placed = (*placed, _shoulder(picture, shown[0], order, half))
@@ -121,7 +122,7 @@ def _facing(identity: str, order: dict[str, int]) -> float:
 
 def _place(
     picture: ShotPicture, figure: Figure, i: int, count: int,
-    order: dict[str, int], half: float, seated: bool,
+    order: dict[str, int], half: float, seated: bool, kind_name: str,
 ) -> Placed:  # fmt: skip
     person = person_of(figure)
     size, y = _SIZES[picture.shot_type][min(count, 3) - 1]
@@ -132,7 +133,9 @@ def _place(
     posture, feeling = _acting(picture, figure, person)
     if seated and posture in ("stand", "lean"):
         posture = "sit"
-    if wide:
+    if wide and seated and picture.shot_type == "wide" and kind_name == "car":
+        y, size = 37.0, 15.5 * squeeze  # a car is no wider than its seats
+    elif wide:
         y, size = _standing(y, size, person, posture, squeeze)
     else:
         y += (1 - person.tall) * size * 0.5
@@ -146,7 +149,9 @@ def _place(
     return Placed(figure=figure, cast=cast)
 
 
-def _standing(y: float, size: float, person: Person, posture: str, squeeze: float) -> tuple[float, float]:
+def _standing(
+    y: float, size: float, person: Person, posture: str, squeeze: float
+) -> tuple[float, float]:
     """Head place and size so that feet meet the floor of the frame."""
     feet = y + size / squeeze * 7.0
     grown = size * (0.72 + 0.28 * person.tall) if person.age == "child" else size * person.tall
@@ -156,7 +161,9 @@ def _standing(y: float, size: float, person: Person, posture: str, squeeze: floa
 
 def _column(shot: str, i: int, count: int, half: float, way: float, size: float) -> float:
     if count == 1:
-        third = {"close_up": 0.14, "extreme_close_up": 0.03, "over_the_shoulder": 0.2}.get(shot, 0.24)
+        third = {"close_up": 0.14, "extreme_close_up": 0.03, "over_the_shoulder": 0.2}.get(
+            shot, 0.24
+        )
         return -way * third * half
     reach = {"extreme_wide": 0.16, "wide": 0.46, "medium": 0.5}.get(shot, 0.52)
     if count == 2 and shot in ("wide", "extreme_wide"):
@@ -171,9 +178,9 @@ def _acting(picture: ShotPicture, figure: Figure, person: Person) -> tuple[str, 
     mine = []
     for sentence in sentences:
         lowered = sentence.casefold()
-        if figure.name and begins(lowered, figure.name.casefold()):
-            mine.append(sentence)
-        elif not any(begins(lowered, name) for name in others):
+        if (figure.name and begins(lowered, figure.name.casefold())) or not any(
+            begins(lowered, name) for name in others
+        ):
             mine.append(sentence)
     text = " ".join(mine)
     spoken = " ".join(line.text for line in picture.lines if line.identity == figure.identity)
@@ -192,6 +199,8 @@ def _shoulder(picture: ShotPicture, seen: Figure, order: dict[str, int], half: f
     figure = other or Figure(name="", identity=f"{seen.identity} listener")
     way = _facing(seen.identity, order)
     size = 66.0 * min(1.0, half / 50) ** 0.5
-    seat = Seat(x=way * (half - size * 0.22), y=58.0, size=size, turn=-way * 0.25)
+    seat = Seat(
+        x=way * (half - size * (0.22 if half > 50 else 0.02)), y=58.0, size=size, turn=-way * 0.25
+    )
     cast = Cast(person=person_of(figure), seat=seat, back=True, close=True)
     return Placed(figure=figure, cast=cast, shoulder=True)

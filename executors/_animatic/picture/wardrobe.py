@@ -145,7 +145,9 @@ def person_of(figure: Figure) -> Person:
         hair=_hair_colour(words, age, digest[4]),
         cut=_pick(words, _CUTS) or _usual_cut(female, age, digest[5]),
         beard=_beard(words, female, age, digest[6]),
-        glasses=any(begins(words, s) for s in ("glasses", "spectacles", "очк", "lunettes", "brille"))
+        glasses=any(
+            begins(words, s) for s in ("glasses", "spectacles", "очк", "lunettes", "brille")
+        )
         or (age == "old" and digest[7] % 3 == 0),
         hat=_pick(words, _HATS),
         outfit=outfit,
@@ -167,7 +169,7 @@ def _pick(words: str, table: Mapping[str, Sequence[str]]) -> str:
 
 
 def _female(words: str, name: str, chance: int) -> bool:
-    hers = any(begins(words, s if s.endswith(" ") else s) for s in _WOMEN)
+    hers = any(begins(words, s) for s in _WOMEN)
     his = any(begins(words, s if s in ("bearded",) else s.rstrip() + " ") for s in _MEN)
     if hers != his:
         return hers
@@ -183,9 +185,11 @@ def _female(words: str, name: str, chance: int) -> bool:
 
 def _age(words: str) -> str:
     number = re.search(r"(?<!\d)(\d{1,2})(?:s|-year|\s*years?)?(?!\d)", words)
-    if number and 1 <= int(number[1]):
+    if number and int(number[1]) >= 1:
         years = int(number[1])
-        return "child" if years < 13 else "young" if years < 28 else "adult" if years < 60 else "old"
+        return (
+            "child" if years < 13 else "young" if years < 28 else "adult" if years < 60 else "old"
+        )
     table = {
         "child": ("child", "kid", "boy", "girl", "toddler", "ребён", "ребен", "девоч", "мальч"),
         "old": ("old ", "elder", "aged", "retired", "grand", "senior", "sixties", "seventies", "eighties", "wrinkl", "стар", "пожил", "vieux", "vieille", "alt "),
@@ -214,7 +218,11 @@ def _hair_colour(words: str, age: str, chance: int) -> Colour:
 
 def _usual_cut(female: bool, age: str, chance: int) -> str:
     if female:
-        options = ("bob", "bun", "short") if age == "old" else ("long", "bob", "ponytail", "bun", "curly", "long")
+        options = (
+            ("bob", "bun", "short")
+            if age == "old"
+            else ("long", "bob", "ponytail", "bun", "curly", "long")
+        )
     elif age == "old":
         options = ("short", "bald", "swept")
     else:
@@ -225,7 +233,11 @@ def _usual_cut(female: bool, age: str, chance: int) -> str:
 def _usual_outfit(female: bool, age: str, chance: int) -> str:
     if age == "child":
         return ("hoodie", "sweater", "shirt")[chance % 3]
-    options = ("coat", "sweater", "dress", "suit", "shirt") if female else ("coat", "suit", "sweater", "hoodie", "shirt")
+    options = (
+        ("coat", "sweater", "dress", "suit", "shirt")
+        if female
+        else ("coat", "suit", "sweater", "hoodie", "shirt")
+    )
     return options[chance % len(options)]
 
 
@@ -242,9 +254,26 @@ def _beard(words: str, female: bool, age: str, chance: int) -> str:
 
 
 def _build(words: str, chance: int) -> float:
-    if any(begins(words, s) for s in ("fat", "heavy", "stout", "large man", "big man", "burly", "broad", "толст", "полн", "gros ")):
+    if any(
+        begins(words, s)
+        for s in (
+            "fat",
+            "heavy",
+            "stout",
+            "large man",
+            "big man",
+            "burly",
+            "broad",
+            "толст",
+            "полн",
+            "gros ",
+        )
+    ):
         return 1.22
-    if any(begins(words, s) for s in ("thin", "slim", "slender", "lean ", "skinny", "gaunt", "худ", "mince")):
+    if any(
+        begins(words, s)
+        for s in ("thin", "slim", "slender", "lean ", "skinny", "gaunt", "худ", "mince")
+    ):
         return 0.86
     return 0.94 + (chance % 5) * 0.03
 

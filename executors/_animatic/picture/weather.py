@@ -49,6 +49,7 @@ class Falling:
 
     def draw(self, frame: Planes, scratch: NDArray[np.uint16], seconds: float) -> None:
         """Lighten luma where drops are."""
+        del scratch
         width, height = self.size
         x = int(-self.speed[0] * seconds) % self.period[1]
         y = int(-self.speed[1] * seconds) % self.period[0]
@@ -94,13 +95,22 @@ class Drifting:
         self.span = width * 0.12
         for _ in range(12):
             x, y = rng.uniform(0, small.width), rng.uniform(small.height * 0.35, small.height)
-            _puff(small, x, y, small.width * rng.uniform(0.2, 0.45), small.height * rng.uniform(0.06, 0.16), strength)
+            _puff(
+                small,
+                x,
+                y,
+                small.width * rng.uniform(0.2, 0.45),
+                small.height * rng.uniform(0.06, 0.16),
+                strength,
+            )
         from .stage import enlarged
 
         big = Canvas(small.width, small.height, scale=1.0)
         big.planes[3] = small.planes[3]
         for i, c in enumerate(light.haze):
-            big.planes[i] = (small.planes[3].astype(np.uint16) * round(min(255.0, c * 1.12)) // 255).astype(np.uint8)
+            big.planes[i] = (
+                small.planes[3].astype(np.uint16) * round(min(255.0, c * 1.12)) // 255
+            ).astype(np.uint8)
         wide = (int(width * 1.3) & ~1, height)
         self.plate = Plate(enlarged(big, 5, *wide, 1.0), -int(width * 0.15) & ~1, 0, Steps(2, 1))
 
@@ -124,22 +134,29 @@ class Leaves:
         rng = random.Random(seed)
         self.size = size
         unit = size[1] / 100
-        self.leaves = []
+        self.leaves: list[tuple[Plate, float, float, float, float]] = []
         for _ in range(13):
             length = unit * rng.uniform(0.8, 2.2)
             side = (int(length * 2.6) & ~1) + 4
             canvas = Canvas(side, side, scale=1.0)
-            tone = light.tone(rng.choice(((198, 120, 54), (168, 80, 48), (212, 164, 76), (120, 130, 70))))
-            leaf = ellipse(side / 2, side / 2, length, length * 0.42).turned(rng.uniform(0, 180), (side / 2, side / 2))
+            tone = light.tone(
+                rng.choice(((198, 120, 54), (168, 80, 48), (212, 164, 76), (120, 130, 70)))
+            )
+            leaf = ellipse(side / 2, side / 2, length, length * 0.42).turned(
+                rng.uniform(0, 180), (side / 2, side / 2)
+            )
             canvas.fill(leaf, tone, 0.92)
-            self.leaves.append((Plate(canvas, 0, 0, Steps(2, 2)), *(rng.random() for _ in range(4))))
+            a, b, c, d = (rng.random() for _ in range(4))
+            self.leaves.append((Plate(canvas, 0, 0, Steps(2, 2)), a, b, c, d))
 
     def draw(self, frame: Planes, scratch: NDArray[np.uint16], seconds: float) -> None:
         """Blow across the frame."""
         width, height = self.size
         for plate, a, b, c, d in self.leaves:
             x = ((a + seconds * (0.1 + 0.12 * b)) % 1.2 - 0.1) * width
-            y = ((c + seconds * (0.05 + 0.05 * d)) % 1.1) * height + math.sin(seconds * (1 + b) + a * 6) * height * 0.03
+            y = ((c + seconds * (0.05 + 0.05 * d)) % 1.1) * height + math.sin(
+                seconds * (1 + b) + a * 6
+            ) * height * 0.03
             plate.draw(frame, scratch, x, y - plate.height)
 
 
@@ -156,7 +173,10 @@ class Flicker:
 
     def draw(self, frame: Planes, scratch: NDArray[np.uint16], seconds: float) -> None:
         """Brighten the lamp's surroundings by what it gives just now."""
-        wave = math.sin(math.tau * (seconds * 1.7 + self.phase)) + math.sin(math.tau * (seconds * 4.3 + self.phase * 3))
+        del scratch
+        wave = math.sin(math.tau * (seconds * 1.7 + self.phase)) + math.sin(
+            math.tau * (seconds * 4.3 + self.phase * 3)
+        )
         level = round((0.5 + wave * 0.25) * 16)
         pose = self.camera.seen(seconds, FAR)
         left = round(self.spot[0] + pose.x * self.scale) - self.reach
@@ -181,6 +201,7 @@ class Passing:
 
     def draw(self, frame: Planes, scratch: NDArray[np.uint16], seconds: float) -> None:
         """Sweep from right to left."""
+        del scratch
         t = seconds % self.period / (self.period * 0.55)
         if t >= 1.0:
             return
@@ -189,12 +210,18 @@ class Passing:
         np.add(frame.y, self.band[None, start : start + self.width], out=frame.y)
 
 
-def air_of(light: Light, size: tuple[int, int], seed: int, season: str, place: str) -> Sequence[Air]:
+def air_of(
+    light: Light, size: tuple[int, int], seed: int, season: str, place: str
+) -> Sequence[Air]:
     """What moves in the air of a place under a light."""
-    width, height = size
+    height = size[1]
     unit, rng = height / 100, random.Random(seed)
     if light.inside:
-        return [Passing(size, 26, 2.6)] if place in ("carriage", "car", "subway") and light.dark else []
+        return (
+            [Passing(size, 26, 2.6)]
+            if place in ("carriage", "car", "subway") and light.dark
+            else []
+        )
     if place in ("car", "spaceship", "tunnel", "cave"):
         return []
     side = 512 if height <= 1200 else 1024
@@ -219,5 +246,7 @@ def air_of(light: Light, size: tuple[int, int], seed: int, season: str, place: s
             return [Drifting(light, size, 0.62, seed)]
         case Sky.WIND:
             return [Leaves(light, size, seed)]
-    autumn = any(stem in season.casefold() for stem in ("autumn", "fall", "осен", "automne", "herbst"))
+    autumn = any(
+        stem in season.casefold() for stem in ("autumn", "fall", "осен", "automne", "herbst")
+    )
     return [Leaves(light, size, seed)] if autumn else []

@@ -11,6 +11,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .spec import Setting
 
@@ -54,7 +55,7 @@ _WEATHERS: Mapping[Sky, Sequence[str]] = {
 }  # fmt: skip
 
 
-def first(text: str, table: Mapping[str, Sequence[str]] | Mapping[enum.Enum, Sequence[str]]) -> str:
+def first(text: str, table: Mapping[Any, Sequence[str]]) -> str:
     """The first key with a stem that begins a word of the text, or ""."""
     found = _first(text, list(table.items()))
     return "" if found is None else (found.value if isinstance(found, enum.Enum) else str(found))
@@ -127,12 +128,10 @@ _POSTURES: Mapping[str, Sequence[str]] = {
     "fold": ("arms crossed", "crosses his arms", "crosses her arms", "folds", "wait", "ждёт", "ждет", "attend", "wartet"),
 }  # fmt: skip
 
-_ALL_FEELINGS = list(_FEELINGS.items())
-
 
 def feeling_of(text: str) -> str:
     """The first feeling the text names, or ""."""
-    return first(text, dict(_ALL_FEELINGS))
+    return first(text, _FEELINGS)
 
 
 def posture_of(text: str) -> str:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Streets, alleys, roofs and roads: places made of fronts and windows."""
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 from ..canvas import Canvas, Gradient
@@ -144,7 +145,7 @@ def alley(s: Scene) -> None:
             edge = lines_between((side * 13, 60 - (60 - y) * 0.5), (side * 120, 60 - (60 - y) * 2.4), 0.35)
             s.middle.fill(edge, s.light.ink, 0.2, within=mask)
         for i in range(3):
-            x, h = side * (24 + i * 20), 13 + i * 6
+            x, h = side * (24.0 + i * 20), 13.0 + i * 6
             lit_one = s.light.dark and (i + side) % 3 == 0
             window(s, s.middle, x - (3 + i), 30 - i * 6, 6 + 2 * i, h, mix(brick, s.light.ink, 0.5), (2, 2), lit_one)
     metal = mix(s.tone((70, 66, 70)), s.light.ink, 0.5)
@@ -153,7 +154,7 @@ def alley(s: Scene) -> None:
         s.middle.fill(lines_between((-62, y - 12), (-26, y - 6), 0.5), metal)
         for x in rows(-60, -27, 4):
             s.middle.fill(lines_between((x, y - 11), (x, y - 2), 0.3), metal)
-    for x, w in ((-44, 13), (-33, 9), (38, 15)):
+    for x, w in ((-44.0, 13.0), (-33.0, 9.0), (38.0, 15.0)):
         s.middle.fill(box(x, 76 - w * 0.5, x + w, 84, 1), mix(s.tone((64, 84, 78)), s.light.ink, 0.35))
         s.middle.fill(box(x - 0.8, 75 - w * 0.5, x + w + 0.8, 77.5 - w * 0.5, 0.8), s.tone((96, 112, 104)))
     streetlamp(s, s.middle, 27, 76, 44)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Woods, fields, shores, mountains and deserts: places made of layers of air."""
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 import math
@@ -50,6 +51,7 @@ def forest(s: Scene) -> None:
                 tree(s, canvas, at, foot, height * s.rng.uniform(0.8, 1.2), depth, "pine")
             else:
                 _trunk(s, canvas, at, foot, 2.2 + (0.72 - depth) * 7, depth)
+        _undergrowth(s, canvas, foot, depth)
     for x in (s.left * 0.86, s.right * 0.9):
         _trunk(s, s.near, x, 104, 17, -0.0)
     grass(s, s.near, s.bottom + 2, 9, mix(s.light.ink, s.tone(_green(s)), 0.25), 70)
@@ -59,6 +61,14 @@ def forest(s: Scene) -> None:
             beam = polygon([(x, s.top), (x + 6, s.top), (x - s.light.side * 34 + 16, 96), (x - s.light.side * 34, 96)])
             s.middle.light(s.middle.mask(beam), s.light.key, 0.1)
             s.far.light(s.far.mask(beam), s.light.key, 0.14)
+
+
+def _undergrowth(s: Scene, canvas: Canvas, foot: float, depth: float) -> None:
+    """Ferns and moss that hide where trunks meet the ground."""
+    tone = mix(s.tone(mix(_green(s), (90, 76, 58), 0.4), depth * 0.9), s.light.ink, 0.12 * (1 - depth))
+    size = 3.5 + (0.72 - depth) * 5
+    for x in rows(s.left - 6, s.right + 6, size * 1.5):
+        canvas.fill(ellipse(x + s.rng.uniform(-1, 1), foot + size * 0.25, size * s.rng.uniform(1.0, 1.7), size * s.rng.uniform(0.35, 0.7)), tone)
 
 
 def _trunk(s: Scene, canvas: Canvas, x: float, foot: float, width: float, depth: float) -> None:
@@ -157,12 +167,12 @@ def harbour(s: Scene) -> None:
     ridge(s, 55, 9, 0.66, (96, 108, 118))
     water(s, 55, 82)
     steel = s.tone((96, 74, 72), 0.42)
-    for x in (-44, 48):
+    for x in (-44.0, 48.0):
         s.far.fill(box(x, 26, x + 1.6, 56), steel)
         s.far.fill(lines_between((x - 14, 30), (x + 22, 26), 1.3), steel)
         s.far.fill(lines_between((x + 1, 20), (x + 22, 26), 0.5), steel)
         s.far.fill(lines_between((x + 17, 27), (x + 17, 42), 0.3), steel)
-    for x, w, colour in ((-36, 26, (176, 74, 60)), (12, 34, (60, 96, 122))):
+    for x, w, colour in ((-36.0, 26.0, (176, 74, 60)), (12.0, 34.0, (60, 96, 122))):
         _boat(s, x, 70, w, colour)
     quay = s.tone((136, 126, 116))
     s.band(s.middle, 82, s.bottom + 1, quay, mix(quay, s.light.ink, 0.4))

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rooms people work and meet in: offices, bars, shops, wards, classrooms, churches …"""
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
+import itertools
 import math
 
 from ..canvas import Gradient
@@ -227,7 +229,7 @@ def theatre(s: Scene) -> None:
     shell(s, (92, 48, 52), (120, 84, 60), boards=True, side_wall=False)
     for side in (-1, 1):
         for i in range(7):
-            x = side * (34 + i * 8)
+            x = side * (34.0 + i * 8)
             s.far.fill(box(min(x, x + side * 8.4), s.top - 4, max(x, x + side * 8.4), 74), Gradient(x, 0, x + side * 8, 0, (s.tone((168, 46, 46)), s.tone((84, 22, 30)))))
     for i in range(12):
         s.far.fill(ellipse(-66 + i * 12, 6, 8, 10), s.tone((150, 40, 42)))
@@ -243,7 +245,7 @@ def laboratory(s: Scene) -> None:
     for x in (-58, 18):
         s.far.fill(box(x, 14, x + 40, 38, 1), mix(s.light.ink, (30, 60, 70), 0.5))
         wave = [(x + 2 + i * 1.5, 27 + 6 * math.sin(i * 0.9) * math.sin(i * 0.23)) for i in range(24)]
-        for a, b in zip(wave, wave[1:], strict=False):
+        for a, b in itertools.pairwise(wave):
             s.far.fill(lines_between(a, b, 0.5), (110, 230, 200))
         s.far.glow(x + 20, 26, 30, 20, (90, 200, 190), 0.25)
     s.middle.fill(box(s.left - 2, 66, s.right + 2, s.bottom + 2), s.tone((150, 164, 170)))

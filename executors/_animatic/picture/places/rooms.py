@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rooms people live in, and the shell (walls, floor, corner) every interior stands in."""
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 from ..canvas import Canvas, Gradient

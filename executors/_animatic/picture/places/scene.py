@@ -4,10 +4,12 @@
 The one idea: a place is three canvases (far, middle, near) and a light; coordinates are units
 (the frame is 100 high, x = 0 its middle), the floor on which people stand is at ``floor``.
 """
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Sequence
@@ -154,7 +156,7 @@ def ridge(s: Scene, y: float, height: float, depth: float, colour: Colour, jag: 
     mask = s.wash(target, shape, tone, mix(tone, s.light.haze, 0.35))
     if jag:
         lit_side = s.light.side
-        for (ax, ay), (bx, by) in zip(points[1:-2], points[2:-1], strict=True):
+        for (ax, ay), (bx, by) in itertools.pairwise(points):
             px, py = (ax, ay) if ay < by else (bx, by)
             shade = polygon([(px, py), (px - lit_side * step * 0.9, y), (px + lit_side * step * 0.12, y), (px - lit_side * 0.6, py + height * 0.3)])
             target.fill(shade, mix(tone, s.light.ink, 0.35), 0.4, within=mask)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stations, carriages, cars, cabins and ships: places that move or that one leaves from."""
-# fmt: off  (rows of points read as rows)
 
+# Rows of points read best as rows.
+# fmt: off
 from __future__ import annotations
 
 import math
@@ -52,8 +53,10 @@ def _waiting_train(s: Scene) -> None:
     for i in range(7):
         x = 11 + i * i * 2.3 + i * 4
         w = 2.2 + i * 1.7
+
         def up(at: float, y: float) -> float:
             return 56 - (56 - y) * (at + 6) / 14
+
         glass = brighter(s.light.lamp, 0.15) if s.light.dark else mix(s.light.sky[1], s.light.ink, 0.4)
         s.far.fill(polygon([(x, up(x, 49)), (x + w, up(x + w, 49)), (x + w, up(x + w, 53)), (x, up(x, 53))]), glass)
         if s.light.dark:
@@ -123,30 +126,38 @@ def subway(s: Scene) -> None:
 
 
 def car(s: Scene) -> None:
-    """Inside a car: the road ahead through the windscreen."""
-    s.horizon = 46
+    """A car from its bonnet: the road behind through the rear window, seats, the wheel."""
+    s.horizon = 40
     sky(s)
-    if s.any_of("city", "street", "town", "город") or s.light.dark:
-        skyline(s, 47, 20, 0.6)
+    if s.any_of("city", "street", "town", "taxi", "город") or s.light.dark:
+        skyline(s, 41, 18, 0.6)
     else:
-        ridge(s, 47, 10, 0.6, (96, 116, 110))
-    ground(s, (96, 98, 104), 46)
-    s.far.fill(polygon([(-1.5, 46), (1.5, 46), (60, 80), (-60, 80)]), s.tone((72, 74, 82), 0.1))
-    for i in range(5):
-        y = 47 + i * i * 1.3
+        ridge(s, 41, 9, 0.6, (96, 116, 110))
+    ground(s, (110, 112, 108), 41)
+    s.far.fill(polygon([(-1.5, 41), (1.5, 41), (52, 70), (-52, 70)]), s.tone((72, 74, 82), 0.1))
+    for i in range(4):
+        y = 42 + i * i * 1.3
         s.far.fill(polygon([(-0.2 - i * 0.2, y), (0.2 + i * 0.2, y), (0.4 + i * 0.3, y + 1 + i), (-0.4 - i * 0.3, y + 1 + i)]), s.tone((236, 228, 200)))
     if s.light.dark:
-        for _ in range(12):
+        for _ in range(14):
             x, y = s.rng.uniform(s.left, s.right), s.rng.uniform(20, 46)
             s.far.glow(x, y, 4, 4, s.rng.choice((s.light.lamp, (255, 96, 80), (150, 210, 255))), 0.7)
-    dark = mix(s.light.ink, s.tone((56, 52, 54)), 0.35)
-    frame = box(s.left - 60, s.top - 60, s.right + 60, s.bottom + 60) + blob([(-80, 8), (0, 3), (80, 8), (96, 66), (0, 62), (-96, 66)], 0.7)
-    s.middle.fill(s.middle.mask(frame, even_odd=True), dark)
-    s.middle.fill(box(-9, 7, 9, 12, 2), mix(dark, s.light.haze, 0.4))
-    s.middle.fill(ellipse(-34, 88, 24, 22), mix(dark, s.light.ink, 0.5))
-    s.middle.fill(ellipse(-34, 88, 20, 18), mix(dark, s.light.haze, 0.08))
-    s.middle.fill(box(12, 72, 36, 80, 1.5), mix((90, 190, 200), dark, 0.5))
-    s.far.glow(24, 76, 14, 8, (90, 190, 200), 0.2)
+    cloth = mix(s.tone((92, 84, 84)), s.light.ink, 0.45)
+    whole = box(s.left - 60, s.top - 60, s.right + 60, s.bottom + 60)
+    rear = blob([(-50, 17), (0, 14), (50, 17), (60, 46), (0, 49), (-60, 46)], 0.7)
+    side_l = polygon([(-150, 12), (-76, 17), (-82, 56), (-150, 66)])
+    side_r = polygon([(150, 12), (150, 66), (82, 56), (76, 17)])
+    frame = whole + rear + side_l + side_r
+    s.middle.fill(s.middle.mask(frame, even_odd=True), Gradient(0, 0, 0, 90, (mix(cloth, s.light.ink, 0.35), cloth, mix(cloth, s.light.ink, 0.6))))
+    seat = s.tone((120, 82, 62))
+    for x in (-34.0, 34.0):
+        s.middle.fill(box(x - 24, 42, x + 24, 120, 9), Gradient(x - 24, 0, x + 24, 0, (brighter(seat, 0.12), mix(seat, s.light.ink, 0.5))))
+        s.middle.fill(box(x - 9, 27, x + 9, 40, 4), brighter(seat, 0.06))
+        s.middle.fill(box(x - 5, 38, x + 5, 45), mix(seat, s.light.ink, 0.6))
+    dash = mix(s.light.ink, cloth, 0.25)
+    s.near.fill(blob([(s.left - 20, 92), (-40, 87), (40, 87), (s.right + 20, 92), (s.right + 20, 130), (s.left - 20, 130)], 0.6), dash)
+    wheel = ellipse(-34, 92, 24, 19) + ellipse(-34, 92, 20.6, 15.8)
+    s.near.fill(s.near.mask(wheel, even_odd=True), mix(dash, s.light.haze, 0.1))
 
 
 def plane(s: Scene) -> None:
@@ -175,7 +186,7 @@ def spaceship(s: Scene) -> None:
     hull = mix((70, 78, 92), s.light.ink, 0.35)
     frame = box(s.left - 60, s.top - 60, s.right + 60, s.bottom + 60) + polygon([(-70, 14), (70, 14), (88, 40), (70, 66), (-70, 66), (-88, 40)])
     s.middle.fill(s.middle.mask(frame, even_odd=True), Gradient(0, 0, 0, 100, (mix(hull, s.light.ink, 0.4), hull, mix(hull, s.light.ink, 0.6))))
-    for x in (-24, 24):
+    for x in (-24.0, 24.0):
         s.middle.fill(polygon([(x - 1.2, 14), (x + 1.2, 14), (x * 1.1 + 1.2, 66), (x * 1.1 - 1.2, 66)]), hull)
     for y in (10.6, 69.0):
         s.middle.fill(box(-72, y, 72, y + 0.9, 0.4), (120, 230, 240))
