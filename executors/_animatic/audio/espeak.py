@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """eSpeak NG through ctypes: UTF-8 text in, 16-bit samples and timed events out.
 
-eSpeak keeps its noise generators, glottal phase and voice in static variables that
-neither ``espeak_Terminate`` nor its seed function clears, so a line would depend on
-what was spoken before it.  The library is therefore loaded afresh for every request
-and unloaded after it (about one millisecond), and the C library's ``rand`` is seeded:
-the same request gives the same bytes in any process, after any history.
+eSpeak keeps its glottal phase and voice in static variables that ``espeak_Terminate``
+does not clear, and seeds its noise from the clock, so a line would depend on what was
+spoken before it and when.  The library is therefore loaded afresh for every request and
+unloaded after it (about one millisecond), and both generators of noise are seeded: the
+same request gives the same bytes in any process, after any history, at any time.
 
 What text means, who speaks and how it sounds afterwards are not here.
 """
@@ -159,15 +159,13 @@ def _initialise(handle: ctypes.CDLL, data: str) -> None:
     rate = handle.espeak_Initialize(_SYNCHRONOUS, 0, os.fsencode(data), _OPTIONS)
     if rate != RATE_HZ:
         raise _missing(f"it started with {rate} instead of {RATE_HZ} samples a second")
+    # Breath is drawn from a generator of eSpeak's own, which starts from the clock.
+    handle.espeak_ng_SetRandSeed(ctypes.c_long(1))
     _seed_c_library()
 
 
 def _utter(handle: ctypes.CDLL, request: Request) -> Speech:
-    if handle.espeak_SetVoiceByName(request.voice.encode()) != 0:
-        raise MediaError(
-            f"The speech synthesiser has no voice called '{request.voice}'.",
-            remedy="Set the language of the Voice node to a code such as en-us, de, fr-fr, ru or cmn.",
-        )
+    _choose(handle, request.voice)
     for parameter, value in (
         (_RATE, request.rate),
         (_VOLUME, request.volume),
@@ -187,6 +185,18 @@ def _utter(handle: ctypes.CDLL, request: Request) -> Speech:
         )
     samples = np.frombuffer(b"".join(chunks), dtype="<i2").astype(np.float32) / np.float32(32768)
     return Speech(samples=samples, events=tuple(events))
+
+
+def _choose(handle: ctypes.CDLL, voice: str) -> None:
+    """Set the voice; ``de-at`` is spoken as ``de`` where that dialect is unknown."""
+    language, plus, variant = voice.partition("+")
+    for code in (language, language.split("-")[0]):
+        if handle.espeak_SetVoiceByName(f"{code}{plus}{variant}".encode()) == 0:
+            return
+    raise MediaError(
+        f"The speech synthesiser does not speak '{language}'.",
+        remedy="Set the language of the Voice node to a code such as en-us, de, fr, ru or cmn.",
+    )
 
 
 def _collect(chunks: list[bytes], events: list[Event]) -> Any:

@@ -91,7 +91,7 @@ INSTRUMENTS: dict[str, _Instrument] = {
     ),
     "mute_trumpet": _Instrument(
         partials=(0.5, 0.55, 0.7, 0.8, 0.6, 0.4, 0.25, 0.15, 0.1), attack=0.06, release=0.22,
-        bright=3800, tremble=11, level=0.2,
+        bright=2600, tremble=11, level=0.2,
     ),
     "vibes": _Instrument(
         partials=(1, 0, 0, 0.25), edge=(0, 0, 0, 0.3, 0, 0, 0, 0, 0, 0.15), half=0.9, release=0.6,

@@ -73,7 +73,7 @@ def _strings(bar: Bar) -> Iterator[Hit]:
 
 
 def _cluster_pad(bar: Bar) -> Iterator[Hit]:
-    yield from _held(bar, "dark", 0.9, shift=-19)
+    yield from _held(bar, "dark", 0.9, shift=-24)
     yield from _held(bar, "strings", 0.28, shift=12)
 
 
@@ -198,7 +198,13 @@ def _walking_bass(bar: Bar) -> Iterator[Hit]:
     line.append(target + (1 if line[-1] > target else -1))
     for beat, pitch in enumerate(line[: bar.beats]):
         gain = 0.75 + 0.1 * float(bar.random.random())
-        yield Hit(at=beat, length=0.92, sound="bass", pitch=max(28, pitch), gain=gain)
+        yield Hit(
+            at=beat,
+            length=0.92,
+            sound="bass",
+            pitch=pitch if pitch >= 28 else pitch + 12,
+            gain=gain,
+        )
 
 
 def _pulse_bass(bar: Bar) -> Iterator[Hit]:

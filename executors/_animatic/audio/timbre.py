@@ -43,7 +43,7 @@ def breathed(samples: Samples, amount: float, seed: int) -> Samples:
     noise = np.random.default_rng(seed).standard_normal(len(samples) + 1, dtype=np.float32)
     # The difference of white noise rises 6 dB an octave: air, not rumble.
     hiss = np.diff(noise) * _follow(envelope(samples), len(samples))
-    return samples * np.float32(1 - 0.35 * amount) + hiss * np.float32(0.35 * amount)
+    return samples * np.float32(1 - 0.35 * amount) + hiss * np.float32(0.2 * amount)
 
 
 def colour(*, warmth_db: float, tilt_db: float, texture: str) -> Curve:

@@ -80,7 +80,7 @@ class Tune:
         """The key note, or the chord's third where that is nearer."""
         tones = (self._key, bar.chord.tones[1] if len(bar.chord.tones) > 2 else self._key)
         pitch = nearest(self._pitch, tones)
-        yield self._note(0.0, bar.beats * 0.9, pitch, 0.8)
+        yield self._note(0.0, bar.beats * 0.55, pitch, 0.7)
 
     def _hit(self, bar: Bar, at: float, length: float, move: int) -> Hit:
         drift = (self._centre - self._pitch) * 0.25
