@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import doctest
 import importlib
 import pathlib
@@ -341,3 +342,18 @@ def test_results_lie_beside_the_film_or_where_the_project_says(tmp_path: pathlib
     assert results_folder(fixed, None) == tmp_path / "fixed"
     with pytest.raises(StoreError, match="saved"):
         results_folder(here, None)
+
+
+def test_one_changed_line_is_one_changed_line_in_the_graph_file(script: pathlib.Path) -> None:
+    film = api.edit(api.read(script))
+    (line,) = film.find("dialogue")
+    before = api.write(film.graph, script.with_name("before.json")).read_text("utf-8")
+    film.set(line, line="He is here.")
+    after = api.write(film.graph, script.with_name("after.json")).read_text("utf-8")
+    changed = [
+        each for each in difflib.ndiff(before.splitlines(), after.splitlines()) if each[0] in "+-"
+    ]
+    assert [each.split('"')[1::2] for each in changed] == [
+        ["line", "He is not coming."],
+        ["line", "He is here."],
+    ]
