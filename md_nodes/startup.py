@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is on the screen when a film made without a window is opened for the first time.
+
+The tree above, the sequencer below, the picture at the right.  Works on Blender's
+own first workspace, because that is the one Blender opens.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+from .names import TREE
+
+WORKSPACE = "Film"
+#: Share of the height that the sequencer gets.
+_SEQUENCER = 0.36
+
+
+def show_film(tree: bpy.types.NodeTree) -> None:
+    """Make the open file show ``tree`` and the sequencer; leaves other workspaces alone."""
+    window = bpy.context.window
+    if window is None:
+        return
+    screen = window.screen
+    big = max(screen.areas, key=lambda area: area.width * area.height)
+    below = _split(window, screen, big)
+    upper, lower = (big, below) if below is None or big.y > below.y else (below, big)
+    _nodes(upper, tree)
+    if lower is not None:
+        _sequencer(lower, "SEQUENCER")
+    for area in screen.areas:
+        if area.type == "OUTLINER":
+            _sequencer(area, "PREVIEW")
+            break
+    window.workspace.name = WORKSPACE
+    if hasattr(window.workspace, "sequencer_scene"):
+        window.workspace.sequencer_scene = bpy.context.scene
+
+
+def _split(window, screen, area):
+    """The new area below or above; None where Blender will not split."""
+    before = {other.as_pointer() for other in screen.areas}
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    with bpy.context.temp_override(window=window, screen=screen, area=area, region=region):
+        if bpy.ops.screen.area_split.poll():
+            bpy.ops.screen.area_split(direction="HORIZONTAL", factor=_SEQUENCER)
+    return next((other for other in screen.areas if other.as_pointer() not in before), None)
+
+
+def _nodes(area, tree: bpy.types.NodeTree) -> None:
+    area.type = "NODE_EDITOR"
+    area.ui_type = TREE
+    space = area.spaces.active
+    space.tree_type = TREE
+    space.node_tree = tree
+    space.show_region_ui = True
+
+
+def _sequencer(area, view: str) -> None:
+    area.type = "SEQUENCE_EDITOR"
+    area.spaces.active.view_type = view
