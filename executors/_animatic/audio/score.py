@@ -39,12 +39,12 @@ def score(
     tempo: float | None,
     seconds: float,
     seed: int = 0,
-    keywords: Sequence[str] = (),
+    keywords: Sequence[str] | str = (),
 ) -> Iterator[Samples]:
     """Blocks ``(n, 2)`` that are together exactly ``round(seconds * 48000)`` samples.
 
     ``tempo`` is in beats a minute (``None`` or 0: the mood's own) and gives by a few per cent
-    so that whole bars fit.  ``keywords`` are the style's; "minimal" drops drums and tune.
+    so that whole bars fit.  ``keywords`` are the style's, a list or a text; "minimal" drops drums and tune.
 
     Raises:
         MediaError: ``seconds`` is no length.
@@ -54,7 +54,11 @@ def score(
 
 
 def composition(
-    mood: str, tempo: float | None, seconds: float, seed: int = 0, keywords: Sequence[str] = ()
+    mood: str,
+    tempo: float | None,
+    seconds: float,
+    seed: int = 0,
+    keywords: Sequence[str] | str = (),
 ) -> Form:
     """What will be played, before it is: key, bars, chords."""
     if not math.isfinite(seconds) or seconds <= 0:
@@ -62,7 +66,7 @@ def composition(
             f"Music cannot be {seconds:g} seconds long.",
             remedy="Give the Music node, or the scene it plays under, a length.",
         )
-    said = " ".join(keywords).lower()
+    said = (keywords if isinstance(keywords, str) else " ".join(keywords)).lower()
     name = mood_of(mood, said)
     style = mood_of(said)
     if style in ("noir", "jazz") and (name in _NOIR or name == style):

@@ -127,6 +127,7 @@ def test_moods_are_found_in_words(text, mood):
 
 def test_a_noir_film_is_scored_as_one():
     assert composition("sad", None, 20.0, keywords=("film noir", "rain")).name == "noir"
+    assert composition("sad", None, 20.0, keywords="a film noir in the rain").name == "noir"
     assert composition("action", None, 20.0, keywords=("film noir",)).name == "action"
 
 
