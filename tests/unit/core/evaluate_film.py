@@ -22,6 +22,7 @@ def main(folder: str, shots: str, seconds: str) -> int:
     from movie_director.core.run import Run
     from movie_director.core.step import Option
     from movie_director.core.store import Store
+
     from tests.fakes import FakeExecutor, finish, small_film
 
     film = small_film(
