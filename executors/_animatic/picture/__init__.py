@@ -17,6 +17,7 @@ from .camera import SUBJECT, Camera
 from .clip import QUALITIES, ClipFacts, ClipWriter, write_clip
 from .figure import Cast, paint_body, paint_face, paint_head
 from .film import film_of, warnings_of
+from .footage import filled
 from .grade import style_of
 from .head import Seat
 from .inking import inked
@@ -114,7 +115,9 @@ def still(picture: ShotPicture, at_frame: int) -> NDArray[np.uint8]:
 
 
 def portrait(figure: Figure, size: int, look: Look) -> NDArray[np.uint8]:
-    """A character's head and shoulders as (size, size, 3) sRGB bytes, ``size`` even."""
+    """A character's head and shoulders, or their own picture, as (size, size, 3) sRGB bytes."""
+    if figure.images:
+        return filled(figure.images[0], size, size)
     camera = Camera("static", 1.0, 0)
     stage = Stage(width=size, height=size, camera=camera, style=style_of(look))
     light = light_of(Setting(interior="INT"), 1)

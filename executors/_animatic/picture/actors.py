@@ -30,7 +30,7 @@ from .visemes import CLOSED, OPEN, REST, ROUND, TEETH, TONGUE, WIDE
 
 _EYES = (-0.46, -0.29, 0.46, 0.155)  # left, top, right, bottom of the patch, head units
 _MOUTH = (-0.27, 0.165, 0.27, 0.53)
-_CYCLE = 8  # pictures of a walk
+_CYCLE = 6  # pictures of a walk
 _STRIDE_HZ = {"walk": 0.95, "run": 1.5}
 
 _SOUNDS = {

@@ -66,6 +66,8 @@ def backdrop_of(
     if lens.soft > 1:
         _air(far, light)
     far, middle = _full(stage, far, FAR, soft), _full(stage, middle, MIDDLE, soft)
+    if soft == 1:
+        middle = inked(middle, stage)
     front = stage.plate(_full(stage, near, NEAR, max(soft, _NEAR_SOFT)), NEAR)
     lamps = tuple(_lamp_spot(stage, lamp, lens) for lamp in scene.lamps if lamp.flicker > 0)
     if stage.camera.still or stage.camera.move == "zoom" or (soft > 1 and stage.camera.scaled):

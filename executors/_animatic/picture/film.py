@@ -29,6 +29,7 @@ from .plates import Plate
 from .spec import ShotPicture
 from .stage import Stage
 from .staging import Placed, staged
+from .standee import Standee
 from .wardrobe import person_of
 from .weather import Air, Flicker, air_of
 from .words import is_interior
@@ -92,11 +93,15 @@ class Film:
         self.picture = picture
         self.style = style_of(picture.look)
         self.stage = Stage(
-            width=picture.width, height=picture.height, camera=camera_of(picture), style=self.style
+            width=picture.width,
+            height=picture.height,
+            camera=camera_of(picture),
+            style=self.style,
+            tight=picture.shot_type == "extreme_close_up",
         )
         self.scratch = np.empty((picture.height, picture.width), np.uint16)
         self.air: list[Air] = []
-        self.actors: list[Actor] = []
+        self.actors: list[Actor | Standee] = []
         self.before: tuple[tuple[Plate, float], ...] = ()
         inside = is_interior(picture.setting)
         self.finish = Finish(self.style.manner, picture.width, picture.height, inside)
@@ -123,7 +128,10 @@ class Film:
             self.before = ()
         people = [p for p in staging.placed if not p.shoulder]
         people.sort(key=lambda p: p.cast.seat.size)
-        self.actors = [Actor(picture, stage, light.on_people(), p) for p in people]
+        lit = light.on_people()
+        self.actors = [
+            (Standee if p.figure.images else Actor)(picture, stage, lit, p) for p in people
+        ]
         if any(p.shoulder for p in staging.placed) or picture.shot_type not in (
             "wide",
             "extreme_wide",

@@ -139,10 +139,10 @@ def blend(under: Bytes, add: Bytes, keep: Wide, scratch: Wide) -> None:
     np.add(space, add, out=under, casting="unsafe")
 
 
-def blend_bytes(under: Bytes, add: Bytes, keep: Bytes, scratch: Wide) -> None:
-    """Blend one plane in place with ``keep`` as bytes, 255 letting everything through."""
+def blend_bytes(under: Bytes, add: Wide, keep: Wide, scratch: Wide) -> None:
+    """Blend one plane in place with ``keep`` 0–255, 255 letting everything through."""
     space = scratch[: under.shape[0], : under.shape[1]]
-    np.multiply(under, keep, out=space, dtype=np.uint16)
+    np.multiply(under, keep, out=space)
     # (v × 255 + 255) >> 8 is v for every byte v.
     np.add(space, 255, out=space)
     np.right_shift(space, 8, out=space)

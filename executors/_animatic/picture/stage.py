@@ -29,6 +29,7 @@ class Stage:
     height: int
     camera: Camera
     style: Style
+    tight: bool = False  # an extreme close-up: large patches, quick motion across the frame
 
     @property
     def scale(self) -> float:
@@ -77,6 +78,8 @@ class Stage:
         """How finely a plate must be placed: as the camera moves, and as itself moves."""
         fine = FINE if self.height <= LARGE else FINE // 2
         move = self.camera.move
+        if self.camera.scaled and self.tight:
+            return Steps(fine // 2, fine // 2, scaled=True)
         if self.camera.scaled:
             return Steps(fine, fine, scaled=True)
         if move == "handheld":

@@ -190,6 +190,22 @@ class Flicker:
         np.add(part, np.minimum(light, np.maximum(part, ROOF) - part), out=part, casting="unsafe")
 
 
+class Lightning:
+    """Two quick flashes every few seconds."""
+
+    def __init__(self, seed: int) -> None:
+        self.offset = (seed * 0.7548776662) % 1.0 * 2.0
+
+    def draw(self, frame: Planes, scratch: NDArray[np.uint16], seconds: float) -> None:
+        """Lift the whole frame while a flash lasts."""
+        del scratch
+        since = (seconds + 3.4 - self.offset) % 4.6
+        lift = 46 if since < 0.05 else 18 if since < 0.12 else 34 if 0.2 <= since < 0.26 else 0
+        if lift:
+            np.minimum(frame.y, ROOF - lift, out=frame.y)
+            np.add(frame.y, lift, out=frame.y)
+
+
 class Passing:
     """Light that sweeps through a carriage or a car."""
 
@@ -217,11 +233,8 @@ def air_of(
     height = size[1]
     unit, rng = height / 100, random.Random(seed)
     if light.inside:
-        return (
-            [Passing(size, 26, 2.6)]
-            if place in ("carriage", "car", "subway") and light.dark
-            else []
-        )
+        moving = place in ("carriage", "car", "subway")
+        return [Passing(size, 26 if light.dark else 11, 2.6)] if moving else []
     if place in ("car", "spaceship", "tunnel", "cave"):
         return []
     side = 512 if height <= 1200 else 1024
@@ -230,10 +243,11 @@ def air_of(
             heavy = 1.6 if light.weather is Sky.STORM else 1.0
             far = _streaks(side, int(150 * heavy), unit * 5, unit * 0.14 + 0.5, 0.12, 15, rng)
             near = _streaks(side, int(34 * heavy), unit * 13, unit * 0.22 + 0.6, 0.12, 26, rng)
-            return [
+            rain = [
                 Falling(far, size, (-0.12 * 150 * unit, 150 * unit), 15, False),
                 Falling(near, size, (-0.12 * 240 * unit, 240 * unit), 26, False),
             ]
+            return [*rain, Lightning(seed)] if light.weather is Sky.STORM else rain
         case Sky.SNOW:
             level = 150 if light.dark else 226
             far = _flakes(side, 90, unit * 0.32 + 0.4, level - 26, rng)

@@ -9,7 +9,6 @@ their own in ``places``; objects in ``props.py``.
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -76,8 +75,19 @@ def begins(lowered: str, stem: str) -> bool:
     """
     if ord(stem[0]) > 0x2E80:
         return stem in lowered
-    end = r"(?!\w)" if stem.endswith(" ") else ""
-    return re.search(rf"(?<!\w){re.escape(stem.strip())}{end}", lowered) is not None
+    bare = stem.strip()
+    at = lowered.find(bare)
+    while at >= 0:
+        after = at + len(bare)
+        opens = at == 0 or not _in_word(lowered[at - 1])
+        if opens and (bare == stem or after == len(lowered) or not _in_word(lowered[after])):
+            return True
+        at = lowered.find(bare, at + 1)
+    return False
+
+
+def _in_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
 
 
 def hour_of(setting: Setting) -> Hour:

@@ -217,7 +217,7 @@ def desert(s: Scene) -> None:
         mesa = polygon([(x, 57), (x + w * 0.1, 57 - h * 0.6), (x + w * 0.14, 57 - h), (x + w * 0.82, 57 - h), (x + w * 0.9, 57 - h * 0.5), (x + w, 57)])
         s.wash(s.far, mesa, s.tone(rock, 0.4), s.tone(rock, 0.62))
     ground(s, sand, 56)
-    for i in range(5):
+    for i in range(7):
         y = 62 + i * 8
         swell = s.rng.uniform(-30, 30)
         dune = blob([(s.left - 30, y + 16), (s.left, y + 3), (swell, y - 4 - i), (swell + 22, y + 1), (s.right, y + 2), (s.right + 30, y + 16)], 0.9)

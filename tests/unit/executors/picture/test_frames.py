@@ -18,6 +18,7 @@ from movie_director.executors._animatic.picture import (
     portrait,
     still,
     vista,
+    write_still,
 )
 from movie_director.executors._animatic.picture.camera import Camera
 from movie_director.executors._animatic.picture.film import Film, warnings_of
@@ -279,3 +280,22 @@ def test_the_longest_caption_stays_inside_the_frame(shot: Any, line: Any) -> Non
 
 def test_frames_come_one_by_one_and_all_of_them(shot: Any) -> None:
     assert sum(1 for _ in frames(shot(frames=7))) == 7
+
+
+def test_a_characters_own_picture_stands_in_for_the_drawing(shot: Any, tmp_path: Any) -> None:
+    from dataclasses import replace
+
+    own = tmp_path / "mara.png"
+    write_still(np.full((120, 100, 3), (20, 200, 70), np.uint8), own)
+    mara = replace(shot().figures[0], images=(str(own),))
+    made = still(shot(figures=(mara,), captions=False, name_tags=False), 0).astype(int)
+    green = (made[:, :, 1] > made[:, :, 0] + 90) & (made[:, :, 1] > made[:, :, 2] + 60)
+    assert green.mean() > 0.05
+    assert portrait(mara, 64, Look())[32, 32, 1] > 180
+
+
+def test_a_grey_look_leaves_no_colour_on_a_face(shot: Any) -> None:
+    grey = still(shot(look=Look(saturation=0.0), shot_type="close_up", captions=False), 3).astype(
+        int
+    )
+    assert (grey.max(axis=2) - grey.min(axis=2)).max() < 24
