@@ -28,6 +28,15 @@ NODE_TYPE = NodeType(
             doc="Name of the synthetic voice; empty lets the character's description choose.",
         ),
         Param(
+            name="number",
+            kind="int",
+            default=0,
+            minimum=0,
+            maximum=48,
+            label="Voice number",
+            doc="Synthetic voices with different numbers are told apart; 0 goes by the name.",
+        ),
+        Param(
             name="recording",
             kind="path",
             default="",

@@ -89,9 +89,14 @@ def _styled(params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def voice_node(id: str, language: str) -> Node:
-    """A character's voice; which one it is, the description chooses."""
-    return _node(id, "voice", language="" if language in ("", "en") else language)
+#: Voices that can be told apart by number; further speakers share the last.
+MOST_VOICES = 48
+
+
+def voice_node(id: str, language: str, number: int) -> Node:
+    """A character's voice: the description chooses it, the number keeps it apart from others."""
+    spoken = "" if language in ("", "en") else language
+    return _node(id, "voice", {"number": 0}, language=spoken, number=min(number, MOST_VOICES))
 
 
 def character_node(person: Person) -> Node:

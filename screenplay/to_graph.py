@@ -94,7 +94,10 @@ class _World:
         self.voice_of = {
             person.key: keys.new(f"{person.key}_voice") for person in found.people if person.lines
         }
-        self.voices = tuple(voice_node(id, found.language) for id in self.voice_of.values())
+        self.voices = tuple(
+            voice_node(id, found.language, number)
+            for number, id in enumerate(self.voice_of.values(), start=1)
+        )
         self.people = tuple(character_node(person) for person in found.people)
         self.places = tuple(environment_node(place) for place in found.places)
         self.names = {person.key: person.name for person in found.people}

@@ -87,6 +87,9 @@ _MALE_HERTZ = (92.0, 104.0, 117.0, 131.0)
 _FEMALE_HERTZ = (172.0, 190.0, 209.0, 230.0)
 _CHILD_HERTZ = (255.0, 280.0, 305.0)
 
+#: The highest number a voice may have; beyond it voices would only repeat.
+MOST_NUMBERED = 48
+
 _LIMIT_SEMITONES = 14.0  # beyond this eSpeak's scale ends and vowels fall apart
 
 
@@ -133,9 +136,24 @@ def _choose(member: CastMember, taken: tuple[VoiceSettings, ...]) -> VoiceSettin
     settings = member.voice or {}
     said = " ".join((member.description, _text(settings, "description"), _source(settings)))
     hints = hints_in(member.name, said)
+    number = round(_number(settings, "number", default=0, low=0, high=MOST_NUMBERED))
+    if not number:
+        return _farthest(_candidates(member.identity or member.name, hints), settings, taken)
+    numbered: tuple[VoiceSettings, ...] = ()
+    for _ in range(number):
+        numbered += (_farthest(_candidates("the cast", hints), settings, numbered),)
+    return numbered[-1]
+
+
+def _farthest(
+    candidates: Iterator[VoiceSettings],
+    settings: Mapping[str, object],
+    taken: tuple[VoiceSettings, ...],
+) -> VoiceSettings:
+    """The first candidate well apart from those taken, or the one farthest from them."""
     best = DEFAULT_VOICE
     distance = -1.0
-    for candidate in _candidates(member.identity or member.name, hints):
+    for candidate in candidates:
         own = _overridden(candidate, settings)
         nearest = min((apart(own, other) for other in taken), default=math.inf)
         if nearest >= 1.5:

@@ -126,3 +126,10 @@ def test_the_pitches_of_the_palette_are_what_they_are_said_to_be():
         said = voices_module._KNOWN[variant]
         voice = VoiceSettings(variant=variant, language="en-us")
         assert abs(12 * np.log2(pitch_of(speak(LINE, voice).samples) / said)) < 2.0, variant
+
+
+def test_voices_with_different_numbers_are_told_apart_and_stay_when_others_join() -> None:
+    women = [cast(f"w{n}", f"W{n}", "a woman", {"number": n}) for n in range(1, 7)]
+    nearest = [min(apart(one, other) for other in women if other is not one) for one in women]
+    assert min(nearest) > 0.7
+    assert cast("w1", "W1", "a woman", {"number": 1}) == women[0]
