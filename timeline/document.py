@@ -104,7 +104,10 @@ class Document:
         page.stroke()
 
     def place(self, picture: Picture, x: float, y: float, width: float, height: float) -> None:
-        """The picture filling a rectangle, what sticks out of it cut off evenly."""
+        """The picture filling a rectangle, its top kept; what sticks out of it is cut off.
+
+        Captions lie at the foot of a picture and heads at its top.
+        """
         page = self._streams[-1]
         scale = max(width / picture.width, height / picture.height)
         wide, high = picture.width * scale, picture.height * scale
@@ -113,7 +116,7 @@ class Document:
         page.rectangle(x, bottom, width, height)
         page.clip()
         page.end()
-        left, low = x - (wide - width) / 2, bottom - (high - height) / 2
+        left, low = x - (wide - width) / 2, bottom - (high - height)
         page.set_matrix(*(round(each, 3) for each in (wide, 0, 0, high, left, low)))
         page.draw_x_object(picture.name)
         page.pop_state()

@@ -94,7 +94,7 @@ def _pause(parts: Sequence[str], most: int, even: float) -> int:
         pause = parts[count - 1].rstrip().endswith(_PAUSES)
         return abs(length - even) - (even / 3 if pause else 0.0)
 
-    return min(range(max(1, most // 2), most + 1), key=strain)
+    return min(range(max(1, most // 3), most + 1), key=strain)
 
 
 def balanced(parts: Sequence[str], row: int, rows: int) -> tuple[str, ...]:
