@@ -16,12 +16,14 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from .. import __version__
 from ..core.errors import InputError, MovieDirectorError, ProjectBusy, StorageFull, StoreError
 from .desk import Desk
 from .interrupt import Interrupts
+from .own_output import own_output
 from .parser import WrongUse, make_parser, unknown_verb
 from .verb import DONE, FAILED, INTERRUPTED, PROJECT_BUSY, WRONG_USE, Call
 from .verbs import VERBS
@@ -38,13 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     _speak_unicode()
-    desk = Desk(sys.stdout, sys.stderr)
     try:
-        return _checked(words, desk)
+        with own_output(show="--debug" in words) as out:
+            return _checked(words, Desk(out, sys.stderr))
     except BrokenPipeError:
-        # Whoever read our output has gone; nothing may be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return FAILED  # whoever read our output has gone
 
 
 def _checked(words: list[str], desk: Desk) -> int:
@@ -73,7 +73,8 @@ def _run(words: list[str], desk: Desk) -> int:
         raise wrong
     parser = make_parser(VERBS, __version__)
     try:
-        args = parser.parse_args(words)
+        with redirect_stdout(desk.out):
+            args = parser.parse_args(words)
     except SystemExit as left:  # after --help and --version
         return DONE if left.code in (None, 0) else WRONG_USE
     if args.verb is None:

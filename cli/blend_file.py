@@ -48,6 +48,7 @@ def keep_or_build(
         free = path.with_name(f"{path.stem}_{count}{path.suffix}")
     if free != path:
         desk.note(f"{near_path(path)} was changed since; it stays as it is.")
+    desk.note(f"Writing {near_path(free)}")
     api.blender_room().build_blend(source.graph, free, edit=edit, artifacts=artifacts)
     record = {
         "schema": SCHEMA,

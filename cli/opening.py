@@ -46,16 +46,23 @@ def quoted(text: str, platform: str = sys.platform) -> str:
 
 def closing_words(files: Mapping[str, Path], folder: Path) -> Iterator[str]:
     """What lies where, and how to open it; a blank line first."""
-    known = [name for name in _WHAT if name in files]
+    blend = next((name for name in files if name.endswith(".blend")), "")
+    known = sorted(files, key=lambda name: list(_WHAT).index(_known(name)))
     wide = max((len(near_path(files[name])) for name in known), default=0)
     yield ""
     for name in known:
-        yield f"{near_path(files[name]):<{wide}}  {_WHAT[name]}"
+        yield f"{near_path(files[name]):<{wide}}  {_WHAT[_known(name)]}"
     yield f"{near_path(folder)}: one clip a shot, one recording a line, what made each beside it"
     yield ""
     if "film.mp4" in files:
         yield f"watch it:       {open_command(files['film.mp4'])}"
-    if "film.blend" in files:
-        yield f"change it:      {blender_command(files['film.blend'])}"
-        again = quoted(near_path(files["film.blend"]))
+    if blend:
+        yield f"change it:      {blender_command(files[blend])}"
+        again = quoted(near_path(files[blend]))
         yield f"evaluate again: movie-director evaluate {again}"
+
+
+def _known(name: str) -> str:
+    """The usual name of what may be called ``film_2.blend`` or, on Output two, ``film_2.mp4``."""
+    same = (usual for usual in _WHAT if Path(usual).suffix == Path(name).suffix)
+    return next(same, "film.mp4")

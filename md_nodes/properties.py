@@ -28,6 +28,10 @@ def text_of(colour: Any) -> str:
     return "#" + "".join(f"{round(max(0.0, min(1.0, part)) * 255):02x}" for part in colour)
 
 
+#: Files and folders may be named from the .blend's own folder, with ``//``.
+_RELATIVE = {"ANIMATABLE", "PATH_SUPPORTS_BLEND_RELATIVE"}
+
+
 class MovieDirectorItem(bpy.types.PropertyGroup):
     """One entry of a list of names."""
 
@@ -42,7 +46,7 @@ class MovieDirectorColour(bpy.types.PropertyGroup):
 
 MovieDirectorItem.__annotations__ = {"value": bpy.props.StringProperty(name="Name")}
 MovieDirectorFile.__annotations__ = {
-    "value": bpy.props.StringProperty(name="File", subtype="FILE_PATH")
+    "value": bpy.props.StringProperty(name="File", subtype="FILE_PATH", options=_RELATIVE)
 }
 MovieDirectorColour.__annotations__ = {
     "value": bpy.props.StringProperty(),
@@ -76,7 +80,10 @@ def make_property(param: Param) -> Any:
     if param.kind in ("int", "float"):
         return _number(param, words)
     subtype = {"path": "FILE_PATH", "folder": "DIR_PATH"}.get(param.kind, "NONE")
-    return bpy.props.StringProperty(default=param.default, subtype=subtype, **words)
+    options = set() if subtype == "NONE" else _RELATIVE
+    return bpy.props.StringProperty(
+        default=param.default, subtype=subtype, options=options | {"ANIMATABLE"}, **words
+    )
 
 
 def _items(param: Param) -> list[tuple[str, str, str, str, int]]:

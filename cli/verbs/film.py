@@ -6,9 +6,11 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from ... import api
+from ...core.errors import MovieDirectorError
 from ...core.jsonable import readable
 from ...core.store.files import translated
 from ..blend_file import keep_or_build
@@ -61,7 +63,10 @@ def _run(call: Call) -> int:
         result = follow(call, job, started=lambda: _write_plan(source, job.plan))
         files = dict(result.files)
         if result.ok:
-            files |= _blend(call, source, job, result)
+            try:
+                files |= _blend(call, source, job, result)
+            except MovieDirectorError as error:
+                result = replace(result, ok=False, errors=(error,))
     _tell(call, result, files)
     return exit_code(result)
 
@@ -74,7 +79,7 @@ def _dressed(source: Source, args: argparse.Namespace) -> Source:
     if args.backend not in (None, "auto"):
         graph = with_backend(graph, args.backend)
     graph = api.rebased(graph, source.base, source.folder)
-    return Source(path=source.path, graph=graph, folder=source.folder)
+    return replace(source, graph=graph)
 
 
 def _headline(job: api.Job) -> str:
@@ -112,10 +117,13 @@ def _blend(call: Call, source: Source, job: api.Job, result: api.Result) -> dict
             '  Install it with: pip install "movie-director[blender]" (Python 3.11 or 3.13)'
         )
         return {}
-    call.desk.note("Writing film.blend")
     edit = job.edit(result.artifacts)
-    path = keep_or_build(call.desk, source, source.folder / "film.blend", edit, result.artifacts)
-    return {"film.blend": path}
+    path = source.folder / "film.blend"
+    if edit is not None and source.path.resolve() == path.resolve():
+        api.blender_room().place_in_blend(path, edit, result.artifacts)
+        return {path.name: path}
+    path = keep_or_build(call.desk, source, path, edit, result.artifacts)
+    return {path.name: path}
 
 
 def _tell(call: Call, result: api.Result, files: dict[str, Path]) -> None:
