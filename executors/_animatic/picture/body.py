@@ -118,7 +118,7 @@ def paint_arm(canvas: Canvas, person: Person, seat: Seat, light: Light, joints: 
     """One arm with its hand; a soft dark edge parts it from the body behind."""
     tone = tones(person, light)
     side = (-1, 1)[i]
-    top = (side * (shoulder(person) - 0.13), 1.08)
+    top = (side * (shoulder(person) - 0.17), 1.19)
     elbow, hand = joints.elbows[i], joints.hands[i]
     scale = 0.55 + 0.45 * person.build
     elbow = (elbow[0] * (shoulder(person) / 0.86), elbow[1])

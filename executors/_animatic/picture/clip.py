@@ -9,6 +9,7 @@ shot is the same file.  What the frames show is decided in ``film.py``.
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,7 +20,7 @@ import av
 import numpy as np
 from av.video.frame import PictureType
 
-from ....core.errors import InputError, MediaError, StoreError
+from ....core.errors import InputError, MediaError, StorageFull, StoreError
 from .planes import Planes
 
 # preset, constant rate factor (lower is better), chosen by eye and clock at 720p
@@ -99,10 +100,7 @@ class ClipWriter:
                 },
             )
         except OSError as error:
-            raise StoreError(
-                f"{path.name} could not be written: {error.strerror or error}.",
-                remedy="Check that the output folder exists, is writable and has room.",
-            ) from error
+            raise _unwritten(path, error) from error
         self.stream = self.file.add_stream("libx264", rate=fps, options=options)
         self.stream.width, self.stream.height, self.stream.pix_fmt = width, height, "yuv420p"
         context = self.stream.codec_context
@@ -187,6 +185,17 @@ class _Sound:
             self.file.mux(packet)
 
 
+def _unwritten(path: Path, error: OSError) -> StoreError:
+    if error.errno == errno.ENOSPC:
+        return StorageFull(
+            f"There is no room left for {path.name}.", remedy="Free some space and run it again."
+        )
+    return StoreError(
+        f"{path.name} could not be written: {error.strerror or error}.",
+        remedy="Check that the output folder exists, is writable and has room.",
+    )
+
+
 def write_clip(
     writer: ClipWriter,
     pictures: Iterable[Planes],
@@ -206,6 +215,8 @@ def write_clip(
             progress((index + 1) / total)
         writer.finish(total / fps)
         done = True
+    except OSError as error:
+        raise _unwritten(writer.path, error) from error
     finally:
         if not done:
             writer.drop()

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from . import footage
+from . import arrival, footage
 from .actors import Actor
+from .arrival import Arrival
 from .backdrop import Backdrop, backdrop_of, insert_plate, photographed, shoulder_plate
 from .camera import Camera
 from .captions import BurnIn, Title, name_tag, titles
@@ -106,11 +107,13 @@ class Film:
         inside = is_interior(picture.setting)
         self.finish = Finish(self.style.manner, picture.width, picture.height, inside)
         placed: tuple[Placed, ...] = ()
-        own = picture.media or picture.start_image
-        if own:
-            self.behind = photographed(self.stage, own, 1).behind
+        self.arrival: Arrival | None = None
+        if picture.media:
+            self.behind = photographed(self.stage, picture.media, 1).behind
         else:
             placed = self._painted()
+            if picture.start_image:
+                self.arrival = Arrival(picture.start_image, picture.width, picture.height)
         self.overlay = self._lettering(placed)
         self.base = self._base() if self.stage.camera.still else None
 
@@ -183,7 +186,8 @@ class Film:
 
     def _key(self, seconds: float) -> tuple[Any, ...] | None:
         """What the frame depends on, when that can be told; None when it always changes."""
-        if self.base is None or self.air or self.overlay.burn is not None:
+        arriving = self.arrival is not None and seconds < arrival.SECONDS
+        if self.base is None or self.air or arriving or self.overlay.burn is not None:
             return None
         return (
             tuple((a.place(seconds), a.face(seconds)) for a in self.actors),
@@ -202,6 +206,8 @@ class Film:
         for air in self.air:
             air.draw(frame, self.scratch, seconds)
         self.finish.draw(frame)
+        if self.arrival is not None:
+            self.arrival.draw(frame, self.scratch, seconds)
         self.overlay.draw(frame, self.scratch, seconds, index)
 
     def _plates(

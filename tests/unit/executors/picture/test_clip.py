@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import tracemalloc
 import wave
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from movie_director.core.errors import InputError, MediaError, StoreError
+from movie_director.core.errors import InputError, MediaError, StorageFull, StoreError
 from movie_director.executors._animatic.picture import ClipFacts, render_clip, still, write_still
+from movie_director.executors._animatic.picture.clip import ClipWriter, write_clip
 from movie_director.executors._animatic.picture.film import Film
 
 
@@ -169,3 +171,21 @@ def test_memory_does_not_grow_with_length(shot: Any) -> None:
         return high
 
     assert peak(240) < peak(120) * 1.1
+
+
+class FullDisk(ClipWriter):
+    """A writer that runs out of room at its third frame."""
+
+    def add(self, planes: Any, key: bool) -> None:
+        if self.count == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().add(planes, key)
+
+
+def test_a_full_disk_is_said_so_and_leaves_no_file(shot: Any, tmp_path: Path) -> None:
+    writer = FullDisk(tmp_path / "clip.mp4", 320, 180, 24, "draft", None)
+    with pytest.raises(StorageFull, match=r"clip\.mp4"):
+        write_clip(
+            writer, Film(shot()).frames(), 24, 24, frozenset(), lambda _: None, lambda: False
+        )
+    assert list(tmp_path.iterdir()) == []

@@ -299,3 +299,13 @@ def test_a_grey_look_leaves_no_colour_on_a_face(shot: Any) -> None:
         int
     )
     assert (grey.max(axis=2) - grey.min(axis=2)).max() < 24
+
+
+def test_a_start_image_dissolves_into_the_shot(shot: Any, tmp_path: Any) -> None:
+    own = tmp_path / "start.png"
+    write_still(np.full((180, 320, 3), (30, 60, 200), np.uint8), own)
+    plain = shot(captions=False, name_tags=False)
+    film, alone = Film(shot(captions=False, name_tags=False, start_image=str(own))), Film(plain)
+    first = film.frame(0).rgb().astype(int)
+    assert np.abs(first - (30, 60, 200)).max() < 10
+    assert np.array_equal(film.frame(20).y, alone.frame(20).y)
