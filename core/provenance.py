@@ -17,7 +17,7 @@ from .difference import spelled
 from .digest import digest
 from .executor import Produced, Ticket
 from .jsonable import readable
-from .step import Artifact, Fidelity, Placed
+from .step import Artifact, Fidelity, Placed, Step
 
 __all__ = ["SIDECAR_SCHEMA", "read_record", "record_text", "sealed", "sidecar_record"]
 
@@ -42,42 +42,51 @@ def sidecar_record(
         made: when it was finished, UTC, ISO 8601.
         seconds: how long making it took.
     """
-    step, option = placed.step, placed.option
-    seed = step.inputs.get("seed")
     record: dict[str, Any] = {
         "schema": SIDECAR_SCHEMA,
         "file": file,
+        **_wanted(placed.step),
+        "take": take,
+        "fidelity": fidelity.name.lower(),
+        "content": produced.content,
+        "bytes": produced.bytes,
+        "made": made,
+        "seconds": round(seconds, 3),
+        "tool": f"movie-director {__version__}",
+        "by": {**_maker(placed), "recipe": dict(produced.recipe)},
+        "parents": [_parent(artifact) for artifact in ticket.inputs.values()],
+        "facts": dict(produced.facts),
+        "inputs": spelled(
+            placed.step.inputs, {id: artifact.intent for id, artifact in ticket.inputs.items()}
+        ),
+    }
+    return {**record, "digest": digest(record)}
+
+
+def _wanted(step: Step) -> dict[str, Any]:
+    seed = step.inputs.get("seed")
+    return {
         "step": step.id,
         "node": step.node,
         "also": list(step.also),
         "label": step.label,
         "kind": step.kind,
-        "take": take,
         "final": step.place.final,
-        "fidelity": fidelity.name.lower(),
         "intent": step.intent,
-        "content": produced.content,
-        "bytes": produced.bytes,
         **({"seed": seed} if isinstance(seed, int) else {}),
-        "made": made,
-        "seconds": round(seconds, 3),
-        "tool": f"movie-director {__version__}",
-        "by": {
-            "executor": option.executor,
-            "service": placed.service.id,
-            "workflow": option.workflow,
-            "precision": option.precision,
-            "models": sorted(option.models),
-            "reason": placed.reason,
-            "recipe": dict(produced.recipe),
-        },
-        "parents": [_parent(artifact) for artifact in ticket.inputs.values()],
-        "facts": dict(produced.facts),
-        "inputs": spelled(
-            step.inputs, {id: artifact.intent for id, artifact in ticket.inputs.items()}
-        ),
     }
-    return {**record, "digest": digest(record)}
+
+
+def _maker(placed: Placed) -> dict[str, Any]:
+    option = placed.option
+    return {
+        "executor": option.executor,
+        "service": placed.service.id,
+        "workflow": option.workflow,
+        "precision": option.precision,
+        "models": sorted(option.models),
+        "reason": placed.reason,
+    }
 
 
 def _parent(artifact: Artifact) -> dict[str, Any]:

@@ -108,10 +108,11 @@ def compile_graph(
     _refuse(problems_of(graph, flat, catalogue))
     output = _output(flat, output, node)
     target = _target(flat, node) if node else output
-    settings = _settings(flat, catalogue, output, files) if output else FilmSettings()
+    sources = _sources(flat)
+    settings = _settings(flat, sources, catalogue, output, files) if output else FilmSettings()
     shop = Shop(settings, offer)
     made: dict[str, Mapping[str, Described]] = {}
-    for path in _needed(flat, target):
+    for path in _needed(sources, target):
         made[path] = lower_node(_lowering(path, flat, made, catalogue, shop, files))
     return Program(steps=shop.steps, film=settings, output=NodeId(target))
 
@@ -160,14 +161,18 @@ def _target(flat: FlatGraph, node: str) -> str:
 
 
 def _settings(
-    flat: FlatGraph, catalogue: Catalogue, output: str, files: Callable[[str], FileRef]
+    flat: FlatGraph,
+    sources: Mapping[str, Sequence[str]],
+    catalogue: Catalogue,
+    output: str,
+    files: Callable[[str], FileRef],
 ) -> FilmSettings:
     """The film's settings: its Project is lowered ahead of all else."""
     shop = Shop(FilmSettings(), lambda _: ())
     made: dict[str, Mapping[str, Described]] = {}
     project: Described | None = None
     for path, socket in flat.feeds.get((output, PROJECT_INPUT), ()):
-        for needed in _needed(flat, path):
+        for needed in _needed(sources, path):
             made[needed] = lower_node(_lowering(needed, flat, made, catalogue, shop, files))
         project = made[path][socket]
     node = flat.nodes[output]
@@ -193,11 +198,16 @@ def _lowering(
     return Lowering(path, node, feeds, catalogue, shop, files)
 
 
-def _needed(flat: FlatGraph, target: str) -> Sequence[str]:
-    """What ``target`` needs, itself last: depth first in link order, so shot one comes first."""
+def _sources(flat: FlatGraph) -> Mapping[str, Sequence[str]]:
+    """For each node the nodes that feed it, in link order."""
     sources: dict[str, list[str]] = {}
     for (path, _), ends in flat.feeds.items():
         sources.setdefault(path, []).extend(source for source, _ in ends)
+    return sources
+
+
+def _needed(sources: Mapping[str, Sequence[str]], target: str) -> Sequence[str]:
+    """What ``target`` needs, itself last: depth first in link order, so shot one comes first."""
     order: list[str] = []
     placed: set[str] = set()
     pending: list[tuple[str, bool]] = [(target, False)]

@@ -61,6 +61,7 @@ class _Wires:
         self.catalogue = catalogue
         self.nodes: dict[str, Node] = {}
         self.into: dict[End, list[End]] = {}
+        self.some_muted = False
 
     def collect(self, prefix: str, nodes: tuple[Node, ...], links: tuple[Link, ...]) -> None:
         for node in nodes:
@@ -72,6 +73,7 @@ class _Wires:
                     where=path,
                 )
             self.nodes[path] = node
+            self.some_muted |= node.muted
             if node.type == GROUP:
                 self._bind(path, node)
                 self.collect(f"{path}/", node.nodes, node.links)
@@ -110,7 +112,7 @@ class _Wires:
 
     def _muted(self, path: str) -> bool:
         """Whether the node, or a group around it, is muted."""
-        while path:
+        while path and self.some_muted:
             if self.nodes[path].muted:
                 return True
             path = path.rpartition("/")[0]
@@ -118,6 +120,9 @@ class _Wires:
 
     def _trace(self, source: End) -> list[End]:
         """The declared outputs that really feed a link, through everything undeclared."""
+        direct = self.nodes.get(source[0])
+        if direct is not None and direct.type in self.catalogue and not self.some_muted:
+            return [source]
         found: list[End] = []
         seen: set[End] = set()
         pending = [source]

@@ -7,7 +7,7 @@ looks fine is fine.  Nothing is ever dropped silently.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ..graph import GROUP, GROUP_INPUT, GROUP_OUTPUT, REROUTE, Graph, Link, Node, group_sockets
@@ -66,11 +66,11 @@ def _loose_ends(
             yield from _loose_ends(f"{prefix}{node.id}/", node.nodes, node.links, catalogue)
 
 
-def _names(node: Node, side: str, catalogue: Catalogue) -> tuple[str, ...]:
+def _names(node: Node, side: str, catalogue: Catalogue) -> Collection[str]:
     """Names of a node's inputs or outputs, structural nodes included."""
     declared = catalogue.get(node.type)
     if declared is not None:
-        return tuple(declared.output_by_name if side == "output" else declared.input_by_name)
+        return declared.output_by_name if side == "output" else declared.input_by_name
     if node.type == REROUTE:
         return (side,)
     if node.type == GROUP:

@@ -96,31 +96,46 @@ class Shop:
         text = self._encode({"kind": kind, "inputs": inputs})
         return text_digest(text), frozenset(ref.step for ref in self._found)
 
-    def add(self, wish: Step, want: Want) -> ArtifactRef:
-        """The step for ``wish``, made or found; its intent and options are filled in here."""
+    def add(
+        self,
+        id: StepId,
+        node: NodeId,
+        want: Want,
+        inputs: Mapping[str, Any],
+        *,
+        label: str,
+        place: Place,
+        priority: Priority,
+    ) -> ArtifactRef:
+        """The step for a wish, made or found."""
         # The backend is who makes it, and whether that is enough: part of what is wanted
         # only in so far as the user names one.
-        intent, after = self.intent(wish.kind, {**wish.inputs, "service": want.backend})
+        intent, after = self.intent(want.kind, {**inputs, "service": want.backend})
         twin = self._by_intent.get(intent)
         if twin is not None:
             first = self.steps[twin]
-            if wish.node != first.node and wish.node not in first.also:
-                self.steps[twin] = replace(first, also=(*first.also, wish.node))
+            if node != first.node and node not in first.also:
+                self.steps[twin] = replace(first, also=(*first.also, node))
             return ArtifactRef(step=twin)
-        id = wish.id
+        free = id
         count = 2
-        while id in self.steps:
-            id, count = StepId(f"{wish.id}_{count}"), count + 1
-        self._by_intent[intent] = id
-        self.steps[id] = replace(
-            wish,
-            id=id,
-            intent=intent,
+        while free in self.steps:
+            free, count = StepId(f"{id}_{count}"), count + 1
+        self._by_intent[intent] = free
+        self.steps[free] = Step(
+            id=free,
+            node=node,
+            kind=want.kind,
+            label=label,
+            inputs=inputs,
             after=after,
             options=self._offer(want),
+            priority=priority,
             order=len(self.steps),
+            intent=intent,
+            place=place,
         )
-        return ArtifactRef(step=id)
+        return ArtifactRef(step=free)
 
 
 class Lowering:
@@ -245,17 +260,15 @@ class Lowering:
             seconds=seconds,
             backend=backend or {},
         )
-        wish = Step(
-            id=StepId(f"{owner}:{what or kind}"),
-            node=NodeId(owner),
-            kind=kind,
+        return self._shop.add(
+            StepId(f"{owner}:{what or kind}"),
+            NodeId(owner),
+            want,
+            inputs,
             label=label,
-            inputs=inputs,
-            intent=Digest(""),
             place=place,
             priority=priority,
         )
-        return self._shop.add(wish, want)
 
 
 def default_lower(low: Lowering) -> Described:
