@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .camera import SUBJECT, Camera
+from .camera import FAR, SUBJECT, Camera
 from .clip import QUALITIES, ClipFacts, ClipWriter, write_clip
 from .figure import Cast, paint_body, paint_face, paint_head
 from .film import film_of, warnings_of
@@ -121,7 +121,7 @@ def portrait(figure: Figure, size: int, look: Look) -> NDArray[np.uint8]:
     camera = Camera("static", 1.0, 0)
     stage = Stage(width=size, height=size, camera=camera, style=style_of(look))
     light = light_of(Setting(interior="INT"), 1)
-    ground = stage.canvas(SUBJECT, opaque=True)
+    ground = stage.canvas(FAR, opaque=True)
     person = person_of(figure)
     ground.fill(box(-50, 0, 50, 100), light.tone(person.accent, 0.55))
     ground.fill(ellipse(0, 52, 44), light.tone(person.accent, 0.3))
@@ -130,8 +130,9 @@ def portrait(figure: Figure, size: int, look: Look) -> NDArray[np.uint8]:
     paint_body(body, cast, light)
     paint_head(head, cast, light)
     paint_face(head, cast, light, 1.0, REST)
+    mx, my = stage.margins(SUBJECT)
     for canvas in (body, head):
-        ground.paste(inked(canvas, stage), 0, 0)
+        ground.paste(inked(canvas, stage), -mx, -my)
     return np.ascontiguousarray(ground.planes.transpose(1, 2, 0))
 
 

@@ -27,7 +27,7 @@ def _hair_tones(person: Person, light: Light) -> tuple[Colour, Colour, Colour]:
 def paint_back(canvas: Canvas, person: Person, seat: Seat, light: Light) -> None:
     """What falls behind the neck; paint it before the body."""
     base, deep, _ = _hair_tones(person, light)
-    dark = mix(base, deep, 0.6)
+    dark = mix(base, deep, 0.4)
     t = seat.turn
     shape: Outline | None = None
     match person.cut:

@@ -97,8 +97,17 @@ _CUTS: Mapping[str, Sequence[str]] = {
 }
 
 _HAIR_COLOURS: Mapping[str, Sequence[str]] = {
-    "#d8d5cf": ("white hair", "white-haired", "silver hair", "сед"),
-    "#8f8f92": ("grey hair", "gray hair", "grey-haired", "gray-haired", "greying", "graying"),
+    "#d8d5cf": ("white hair", "white beard", "white-haired", "silver hair", "сед"),
+    "#8f8f92": (
+        "grey hair",
+        "gray hair",
+        "grey beard",
+        "gray beard",
+        "grey-haired",
+        "gray-haired",
+        "greying",
+        "graying",
+    ),
     "#d9b36a": ("blond", "fair hair", "fair-haired", "светловолос"),
     "#a3482a": ("redhead", "red hair", "red-haired", "ginger", "auburn", "рыж", "rousse", "roux"),
     "#201c1f": ("black hair", "dark hair", "dark-haired", "raven", "чернов", "brune"),
@@ -180,7 +189,7 @@ def _female(words: str, name: str, chance: int) -> bool:
         return False
     if given[0].endswith(("a", "ia", "а", "я", "ette", "elle", "ine", "lyn")):
         return True
-    return chance % 5 == 0
+    return not name and chance % 2 == 0
 
 
 def _age(words: str) -> str:

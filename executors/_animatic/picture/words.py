@@ -73,17 +73,20 @@ def begins(lowered: str, stem: str) -> bool:
 
     A stem that ends with a blank must be the whole word.
     """
-    if ord(stem[0]) > 0x2E80:
-        return stem in lowered
+    return end_of(lowered, stem) >= 0
+
+
+def end_of(lowered: str, stem: str) -> int:
+    """Where the last word that the stem begins leaves off matching it; −1 when there is none."""
     bare = stem.strip()
-    at = lowered.find(bare)
+    at = lowered.rfind(bare)
     while at >= 0:
         after = at + len(bare)
-        opens = at == 0 or not _in_word(lowered[at - 1])
+        opens = at == 0 or ord(stem[0]) > 0x2E80 or not _in_word(lowered[at - 1])
         if opens and (bare == stem or after == len(lowered) or not _in_word(lowered[after])):
-            return True
-        at = lowered.find(bare, at + 1)
-    return False
+            return after
+        at = lowered.rfind(bare, 0, after - 1)
+    return -1
 
 
 def _in_word(letter: str) -> bool:

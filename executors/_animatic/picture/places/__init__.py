@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..spec import Setting
-from ..words import begins, is_interior
+from ..words import begins, end_of, is_interior
 from . import city, nature, public, rooms, transit
 from .scene import Scene
 
@@ -30,18 +30,18 @@ class Kind:
 _TABLE: tuple[tuple[Kind, Sequence[str]], ...] = (
     (Kind("carriage", transit.carriage, True), ("train car", "train carriage", "carriage", "compartment", "inside the train", "on the train", "вагон", "купе", "wagon", "abteil", "vagon", "bus ", "tram ", "автобус", "车厢")),
     (Kind("subway", transit.subway), ("subway", "metro", "underground", "tube station", "метро", "u-bahn", "地铁")),
-    (Kind("platform", transit.platform), ("platform", "train station", "railway", "railroad", "station", "train", "tracks", "перрон", "платформ", "вокзал", "станци", "поезд", "gare", "quai", "bahnhof", "bahnsteig", "estación", "andén", "stazione", "binario", "駅", "车站", "站台")),
+    (Kind("platform", transit.platform), ("platform", "train station", "railway", "railroad", "station", "train ", "trains", "tracks", "перрон", "платформ", "вокзал", "станци", "поезд", "gare", "quai", "bahnhof", "bahnsteig", "estación", "andén", "stazione", "binario", "駅", "车站", "站台")),
     (Kind("spaceship", transit.spaceship), ("spaceship", "spacecraft", "starship", "space station", "cockpit", "airlock", "bridge of the ship", "orbit", "космическ", "звездол", "vaisseau", "raumschiff", "nave espacial")),
-    (Kind("plane", transit.plane, True), ("airplane", "aeroplane", "aircraft", "plane", "jet ", "самолет", "самолёт", "avion", "flugzeug", "aereo")),
+    (Kind("plane", transit.plane, True), ("airplane", "aeroplane", "aircraft", "plane ", "planes", "jet ", "самолет", "самолёт", "avion", "flugzeug", "aereo")),
     (Kind("airport", transit.airport), ("airport", "terminal", "departure", "аэропорт", "aéroport", "flughafen", "aeropuerto")),
     (Kind("ship_deck", transit.ship_deck), ("ship", "boat", "ferry", "deck", "yacht", "корабл", "лодк", "палуб", "bateau", "schiff", "barco", "nave")),
     (Kind("tunnel", transit.tunnel), ("tunnel", "sewer", "catacomb", "туннел", "тоннел")),
-    (Kind("car", transit.car, True), ("car", "taxi", "cab ", "van ", "truck", "vehicle", "машин", "автомоб", "такси", "voiture", "auto ", "wagen", "coche")),
+    (Kind("car", transit.car, True), ("car ", "cars", "taxi", "cab ", "van ", "truck", "vehicle", "машин", "автомоб", "такси", "voiture", "auto ", "wagen", "coche")),
     (Kind("kitchen", rooms.kitchen), ("kitchen", "pantry", "кухн", "cuisine", "küche", "cocina", "cucina", "厨房", "台所")),
     (Kind("bathroom", rooms.bathroom), ("bathroom", "toilet", "restroom", "washroom", "shower", "ванн", "туалет", "salle de bain", "badezimmer", "baño", "bagno")),
     (Kind("bedroom", rooms.bedroom), ("bedroom", "hotel room", "motel", "dorm", "nursery", "спальн", "chambre", "schlafzimmer", "dormitorio", "camera da letto", "卧室")),
     (Kind("attic", rooms.attic), ("attic", "basement", "cellar", "garage", "shed", "barn", "workshop", "чердак", "подвал", "гараж", "сара", "grenier", "cave à", "keller", "dachboden", "sótano", "cantina")),
-    (Kind("hospital", public.hospital), ("hospital", "clinic", "ward", "больниц", "госпитал", "hôpital", "krankenhaus", "ospedale", "医院")),
+    (Kind("hospital", public.hospital), ("hospital", "clinic", "ward ", "wards", "больниц", "госпитал", "hôpital", "krankenhaus", "ospedale", "医院")),
     (Kind("hallway", rooms.hallway), ("hallway", "corridor", "hall ", "stair", "landing", "elevator", "коридор", "лестниц", "couloir", "escalier", "flur", "treppe", "pasillo", "corridoio", "passage")),
     (Kind("classroom", public.classroom), ("classroom", "school", "lecture", "university", "college", "класс", "школ", "аудитор", "école", "schule", "escuela", "scuola", "教室")),
     (Kind("laboratory", public.laboratory), ("laborator", "lab ", "control room", "server", "лаборатор", "labor")),
@@ -52,27 +52,27 @@ _TABLE: tuple[tuple[Kind, Sequence[str]], ...] = (
     (Kind("warehouse", public.warehouse), ("warehouse", "factory", "hangar", "depot", "industrial", "mill ", "склад", "завод", "фабрик", "entrepôt", "usine", "fabrik", "lager", "almacén", "fábrica")),
     (Kind("cafe", public.cafe), ("café", "cafe", "coffee", "diner", "bakery", "tea room", "teahouse", "кафе", "кофейн", "salon de thé", "cafetería")),
     (Kind("restaurant", public.restaurant, True), ("restaurant", "dining", "banquet", "ресторан", "столов", "speisesaal", "ristorante")),
-    (Kind("bar", public.bar), ("bar", "pub", "tavern", "saloon", "nightclub", "club", "inn ", "бар", "паб", "клуб", "taverne", "kneipe")),
+    (Kind("bar", public.bar), ("bar ", "bars", "pub ", "tavern", "saloon", "nightclub", "club", "inn ", "бар ", "паб", "клуб", "taverne", "kneipe")),
     (Kind("shop", public.shop), ("shop", "store", "supermarket", "market", "mall", "boutique", "pharmacy", "kiosk", "магазин", "рынок", "аптек", "magasin", "marché", "laden", "tienda", "negozio")),
     (Kind("gym", public.gym), ("gym", "stadium", "arena", "sports", "dojo", "pool", "спортзал", "стадион", "бассейн")),
-    (Kind("lobby", public.lobby), ("lobby", "foyer", "museum", "gallery", "courtroom", "court", "bank", "palace", "ballroom", "hotel", "reception", "waiting room", "ticket hall", "concourse", "вестибюл", "музей", "галере", "банк", "дворец", "суд", "musée", "saal", "halle")),
+    (Kind("lobby", public.lobby), ("lobby", "foyer", "museum", "gallery", "courtroom", "court ", "bank ", "palace", "ballroom", "hotel", "reception", "waiting room", "ticket hall", "concourse", "вестибюл", "зал ", "музей", "галере", "банк", "дворец", "суд", "musée", "saal", "halle")),
     (Kind("office", public.office), ("office", "desk", "meeting", "boardroom", "newsroom", "police station", "precinct", "headquarters", "agency", "офис", "кабинет", "участок", "bureau", "büro", "oficina", "ufficio", "办公室")),
-    (Kind("living_room", rooms.living_room), ("living room", "lounge", "sitting room", "apartment", "flat ", "parlo", "penthouse", "home", "гостин", "квартир", "salon", "appartement", "wohnzimmer", "wohnung", "sala", "soggiorno", "客厅")),
+    (Kind("living_room", rooms.living_room), ("living room", "lounge", "sitting room", "apartment", "flat ", "parlo", "penthouse", "home", "гостин", "квартир", "salon", "appartement", "wohnzimmer", "wohnung", "sala ", "soggiorno", "客厅")),
     (Kind("rooftop", city.rooftop), ("rooftop", "roof", "balcony", "terrace", "крыш", "балкон", "toit", "dach", "tejado", "azotea", "tetto")),
     (Kind("alley", city.alley), ("alley", "backstreet", "back street", "side street", "courtyard", "переул", "двор", "ruelle", "gasse", "callejón", "vicolo", "hinterhof")),
     (Kind("bridge", city.bridge), ("bridge", "мост", "pont", "brücke", "puente", "ponte")),
     (Kind("road", city.road), ("road", "highway", "freeway", "motorway", "route", "crossroads", "gas station", "дорог", "шоссе", "landstraße", "autobahn", "carretera", "autostrada")),
     (Kind("street", city.street), ("street", "city", "town", "downtown", "avenue", "square", "plaza", "sidewalk", "pavement", "village", "neighbo", "parking", "улиц", "город", "площад", "проспект", "rue", "ville", "straße", "strasse", "stadt", "platz", "calle", "ciudad", "strada", "città", "piazza", "街", "道")),
-    (Kind("harbour", nature.harbour), ("harbo", "port ", "dock", "marina", "pier", "quay", "wharf", "порт", "гаван", "причал", "пристан", "hafen", "puerto", "porto")),
+    (Kind("harbour", nature.harbour), ("harbo", "port ", "dock", "marina", "pier", "quay", "wharf", "порт ", "гаван", "причал", "пристан", "hafen", "puerto", "porto")),
     (Kind("beach", nature.beach), ("beach", "shore", "coast", "sand", "seaside", "пляж", "берег", "plage", "strand", "playa", "spiaggia")),
-    (Kind("sea", nature.sea), ("sea", "ocean", "lake", "river", "water", "мор", "океан", "озер", "рек", "mer ", "lac ", "meer", "see ", "mar ", "mare", "海")),
-    (Kind("forest", nature.forest), ("forest", "wood", "jungle", "grove", "clearing", "swamp", "лес", "тайг", "рощ", "forêt", "bois", "wald", "bosque", "foresta", "森")),
-    (Kind("cave", nature.cave), ("cave", "cavern", "mine ", "grotto", "пещер", "шахт", "grotte", "höhle", "cueva")),
+    (Kind("sea", nature.sea), ("sea ", "seas", "ocean", "lake", "river", "water", "море", "моря", "морск", "океан", "озер", "рек", "mer ", "lac ", "meer", "mar ", "mare", "海")),
+    (Kind("forest", nature.forest), ("forest", "wood ", "woods", "woodland", "jungle", "grove", "clearing", "swamp", "лес", "тайг", "рощ", "forêt", "bois", "wald", "bosque", "foresta", "森")),
+    (Kind("cave", nature.cave), ("cave", "cavern", "mine shaft", "mineshaft", "coal mine", "grotto", "пещер", "шахт", "grotte", "höhle", "cueva")),
     (Kind("mountain", nature.mountain), ("mountain", "peak", "summit", "cliff", "canyon", "valley", "hill", "горы", "гора", "горн", "скал", "долин", "холм", "montagne", "berg", "montaña", "montagna", "山")),
     (Kind("desert", nature.desert), ("desert", "dune", "wasteland", "mars", "пустын", "désert", "wüste", "desierto", "deserto", "沙漠")),
     (Kind("garden", nature.garden), ("garden", "greenhouse", "orchard", "vineyard", "сад ", "огород", "jardin", "garten", "jardín", "giardino")),
-    (Kind("park", nature.park), ("park", "playground", "cemetery", "graveyard", "campus", "парк", "кладбищ", "parc", "friedhof", "parque", "parco")),
-    (Kind("field", nature.field), ("field", "meadow", "farm", "prairie", "countryside", "steppe", "plain", "поле", "луг", "степ", "champ", "feld", "wiese", "campo")),
+    (Kind("park", nature.park), ("park ", "parks", "playground", "cemetery", "graveyard", "campus", "парк", "кладбищ", "parc", "friedhof", "parque", "parco")),
+    (Kind("field", nature.field), ("field", "meadow", "farm", "prairie", "countryside", "steppe", "plains", "поле", "луг", "степ", "champ", "feld", "wiese", "campo")),
     (Kind("house", transit.house_front), ("house", "cottage", "cabin", "villa", "mansion", "castle", "дом", "изб", "maison", "haus", "casa", "château", "schloss")),
 )  # fmt: skip
 
@@ -87,20 +87,34 @@ _OUTDOOR_TWIN = {"car": "road", "kitchen": "house", "living_room": "house", "bed
 
 def kind_of(setting: Setting) -> Kind:
     """The kind of place a setting names: its place first, then its description."""
-    for text in (setting.place, setting.description):
+    for text in (_head(setting.place.casefold()), setting.place.casefold()):
         found = _named(text)
         if found is not None:
             return _inside_out(found, setting)
+    lowered = setting.description.casefold()
+    for kind, stems in _TABLE:
+        if any(begins(lowered, stem) for stem in stems):
+            return _inside_out(kind, setting)
     return ROOM if is_interior(setting) or setting.interior == "" else OUTDOORS
 
 
-def _named(text: str) -> Kind | None:
-    """The kind whose stem stands last in the text ("station café" is a café)."""
-    lowered = f"{text.casefold()} "
+def _head(lowered: str) -> str:
+    """The part of a place before "of", "in", "near" …: that is where the scene is."""
+    for word in (" of ", " in ", " at ", " near ", " outside ", " by ", " on ", " behind "):
+        lowered = lowered.split(word)[0]
+    return lowered
+
+
+def _named(lowered: str) -> Kind | None:
+    """The kind whose stem comes last, the longest of several (a police station is an office)."""
+    best: tuple[int, int] = (-1, 0)
+    found: Kind | None = None
     for kind, stems in _TABLE:
-        if any(begins(lowered, stem) for stem in stems):
-            return kind
-    return None
+        for stem in stems:
+            rank = (end_of(lowered, stem), len(stem.strip()))
+            if rank[0] >= 0 and rank > best:
+                best, found = rank, kind
+    return found
 
 
 def _inside_out(kind: Kind, setting: Setting) -> Kind:

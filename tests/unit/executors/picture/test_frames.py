@@ -254,6 +254,7 @@ def test_weather_moves(shot: Any, weather: str) -> None:
 
 def test_the_same_person_wears_the_same_clothes_in_every_shot(shot: Any) -> None:
     a = portrait(Figure(name="Ada", identity="ada"), 96, Look())
+    assert a.shape == (96, 96, 3)
     assert np.array_equal(a, portrait(Figure(name="Ada", identity="ada"), 96, Look()))
     assert changed(a, portrait(Figure(name="Bo", identity="bo"), 96, Look())) > 0.05
 
@@ -309,3 +310,26 @@ def test_a_start_image_dissolves_into_the_shot(shot: Any, tmp_path: Any) -> None
     first = film.frame(0).rgb().astype(int)
     assert np.abs(first - (30, 60, 200)).max() < 10
     assert np.array_equal(film.frame(20).y, alone.frame(20).y)
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("MARA'S APARTMENT - KITCHEN", "kitchen"),
+        ("TRAIN STATION PLATFORM", "platform"),
+        ("TRAIN CAR", "carriage"),
+        ("STATION CAFE", "cafe"),
+        ("POLICE STATION", "office"),
+        ("KITCHEN OF THE OLD HOUSE", "kitchen"),
+        ("SPACE STATION", "spaceship"),
+        ("CAR PARK", "park"),
+        ("COURTYARD", "alley"),
+        ("BARN", "attic"),
+        ("УЛИЦА", "street"),
+        ("FORÊT", "forest"),
+        ("車站 駅", "platform"),
+        ("WOODEN ROOM", "room"),
+    ],
+)
+def test_headings_name_the_place_a_reader_would_see(place: str, kind: str) -> None:
+    assert kind_of(Setting(place=place)).name == kind
