@@ -18,6 +18,7 @@ from .changes import Change, Step
 from .draft import Draft, World, added_line, added_scene, added_shot, added_sound, moved_line
 from .film import Breakdown, Settings
 from .matching import match
+from .order import group_of, reordered
 from .pieces import film_text
 from .read import read
 from .sources import checksum
@@ -68,7 +69,8 @@ def compare(graph: Graph, new: Breakdown) -> tuple[Change, ...]:
         ScriptError: The Script node's text cannot be read.
     """
     draft = Draft(graph=graph, fresh=to_graph(new), tree=see(graph), base=_base(graph))
-    draft.pairs = match(draft.tree, draft.new)
+    draft.world = World(draft)
+    draft.pairs = match(draft.tree, draft.new, draft.world.names())
     changes = [*_people_and_places(draft), *_scenes(draft)]
     script = _script(draft, new)
     return (*script, *changes)
@@ -81,9 +83,13 @@ def _base(graph: Graph) -> dict[str, Node]:
     if not text or tree.text_checksum != checksum(read(text).text):
         return {}
     old = to_graph(break_down(read(text), settings_of(graph)))
-    found = {str(node.params.get("source", "")): node for _, node in old.walk()}
-    found.update({path: node for path, node in old.walk() if "source" not in node.params})
-    return found
+    return {_key(path, node): node for path, node in old.walk()}
+
+
+def _key(path: str, node: Node) -> str:
+    """Its anchors where a node has any, else its path."""
+    source = str(node.params.get("source", ""))
+    return source if "#" in source else path
 
 
 def _script(draft: Draft, new: Breakdown) -> list[Change]:
@@ -124,8 +130,7 @@ def _change(
 
 
 def _people_and_places(draft: Draft) -> Iterator[Change]:
-    world = World(draft)
-    draft.world = world
+    world = draft.world
     for path, node in draft.fresh_nodes.items():
         if "/" in path or node.type not in ("character", "environment", "project", "style"):
             continue
@@ -142,7 +147,7 @@ def _people_and_places(draft: Draft) -> Iterator[Change]:
 def _params(draft: Draft, path: str, new: Node, base: Node | None) -> Iterator[Change]:
     """Changes of one node's parameters, those of one kind of outcome together."""
     old = draft.nodes[path]
-    base = base or draft.base.get(str(old.params.get("source", "\0")))
+    base = base or draft.base_of(path)
     for conflict in (False, True):
         wanted = {
             name: new.params.get(name)
@@ -192,6 +197,7 @@ def _scenes(draft: Draft) -> Iterator[Change]:
             continue
         yield from _scene(draft, scene, old)
     yield from _gone(draft, draft.tree, matched)
+    yield from _film_order(draft)
 
 
 def _scene(draft: Draft, scene: TreeScene, old: str) -> Iterator[Change]:
@@ -222,6 +228,30 @@ def _scene(draft: Draft, scene: TreeScene, old: str) -> Iterator[Change]:
                 steps = added_sound(draft, cue, mine)
                 sentence = f"A sound is new in “{scene.title}”: {cue.prompt}"
                 yield _change("added", "sound", cue.path, "", cue.prompt, sentence, steps)
+    yield from _scene_order(draft, scene, old)
+
+
+def _film_order(draft: Draft) -> Iterator[Change]:
+    old = draft.pairs.old_of
+    if draft.film and "/" not in draft.film:
+        now = [group_of(scene.path) for scene in draft.tree.scenes]
+        wanted = [
+            group_of(old[scene.path]) if scene.path in old else draft.free(group_of(scene.path), "")
+            for scene in draft.new.scenes
+        ]
+        yield from reordered("scene", draft.film, "shots", "sequence", now, wanted)
+
+
+def _scene_order(draft: Draft, scene: TreeScene, old: str) -> Iterator[Change]:
+    group = group_of(old)
+    mine = next(known for known in draft.tree.scenes if known.path == old)
+    wanted = [draft.id_of(shot.path, group) for shot in scene.shots]
+    yield from reordered("shot", old, "shots", "shot", [s.path for s in mine.shots], wanted)
+    lines = {shot.path: [line.path for line in shot.lines] for shot in mine.shots}
+    for shot in scene.shots:
+        path = draft.pairs.old_of.get(shot.path, "")
+        wanted = [draft.id_of(line.path, group) for line in shot.lines]
+        yield from reordered("line", path, "dialogue", "dialogue", lines.get(path, []), wanted)
 
 
 def _gone(draft: Draft, tree: Tree, matched: set[str]) -> Iterator[Change]:

@@ -69,6 +69,13 @@ class Draft:
         old = self.pairs.old_of.get(path)
         return old.rpartition("/")[2] if old else self.free(path, within)
 
+    def base_of(self, path: str) -> Node | None:
+        """The node as the old draft made it, None when that is not known."""
+        source = str(self.nodes[path].params.get("source", ""))
+        found = self.base.get(source if "#" in source else path)
+        same = found is not None and str(found.params.get("source", "")) == source
+        return found if same else None
+
     def edited(self, path: str) -> bool:
         """Whether the tree's owner changed what the node says."""
         node = self.nodes[path]
@@ -76,7 +83,7 @@ class Draft:
         words = str(node.params.get(_WORDS.get(node.type, ""), ""))
         if source.known and source.made != checksum(words):
             return True
-        base = self.base.get(str(node.params.get("source", "\0")))
+        base = self.base_of(path)
         return base is not None and dict(base.params) != dict(node.params)
 
     def inside(self, scene: TreeScene) -> Iterator[str]:
@@ -147,6 +154,15 @@ class World:
             return ""
         here = self._draft.nodes.get(path)
         return path if here is not None and here.type == node.type else ""
+
+    def names(self) -> dict[str, str]:
+        """What the tree calls each person of the new draft."""
+        draft = self._draft
+        return {
+            str(draft.fresh_nodes[new].params["name"]): str(draft.nodes[old].params.get("name", ""))
+            for new, old in self.old_of.items()
+            if draft.fresh_nodes[new].type == "character"
+        }
 
     def came(self, path: str) -> bool:
         """Whether a place of the tree came from the old draft."""

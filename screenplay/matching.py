@@ -30,15 +30,16 @@ class Pairs:
         self.old_of[new] = old
 
 
-def match(old: Tree, new: Tree) -> Pairs:
+def match(old: Tree, new: Tree, names: Mapping[str, str]) -> Pairs:
     """The pairs between a tree and the tree of a new draft.
 
+    ``names``: who in the new draft is whom in the tree, by name.
     What was added by hand (without a source) is no part of any pair.
     """
     pairs = Pairs()
     for before, after in _scenes(old, new):
         pairs.add(before.path, after.path)
-        _pair_lines(before, after, pairs)
+        _pair_lines(before, after, pairs, names)
         _pair_shots(before, after, pairs)
         _pair_cues(before, after, pairs)
     return pairs
@@ -127,19 +128,23 @@ def _align(
     return pairs
 
 
-def _pair_lines(old: TreeScene, new: TreeScene, pairs: Pairs) -> None:
+def _pair_lines(old: TreeScene, new: TreeScene, pairs: Pairs, names: Mapping[str, str]) -> None:
     def known(scene: TreeScene) -> list[TreeLine]:
         return [line for shot in scene.shots for line in shot.lines if line.source.known]
 
+    def speaker(line: TreeLine) -> str:
+        return names.get(line.speaker, line.speaker).casefold()
+
     def same_voice(before: TreeLine, after: TreeLine) -> bool:
-        return {name.casefold() for name in before.names} & {
-            n.casefold() for n in after.names
-        } != set()
+        return before.speaker.casefold() == speaker(after)
 
-    def key(line: TreeLine) -> str:
-        return line.source.made
-
-    for before, after in _align(known(old), known(new), key, key, same_voice):
+    for before, after in _align(
+        known(old),
+        known(new),
+        lambda line: (line.source.made, line.speaker.casefold()),
+        lambda line: (line.source.made, speaker(line)),
+        same_voice,
+    ):
         pairs.add(before.path, after.path)
 
 
@@ -195,13 +200,22 @@ def _pair_made_up(old: Sequence[TreeShot], new: Sequence[TreeShot], pairs: Pairs
 
 
 def _pair_cues(old: TreeScene, new: TreeScene, pairs: Pairs) -> None:
-    def known(scene: TreeScene) -> list[TreeCue]:
-        return [cue for shot in scene.shots for cue in shot.cues if cue.source.known]
+    """Sounds of the same words in the same shot; then those of the same sort there."""
+    there = {shot.path: [cue for cue in shot.cues if cue.source.known] for shot in old.shots}
+    for exact in (True, False):
+        for shot in new.shots:
+            free = there.get(pairs.old_of.get(shot.path, ""), [])
+            for cue in shot.cues:
+                if cue.path in pairs.old_of:
+                    continue
+                fitting = (c for c in free if _same_sound(c, cue, exact=exact))
+                found = next(fitting, None)
+                if found is not None:
+                    pairs.add(found.path, cue.path)
+                    free.remove(found)
 
-    def key(cue: TreeCue) -> str:
-        return cue.source.made
 
-    for before, after in _align(
-        known(old), known(new), key, key, lambda a, b: a.source.own == b.source.own
-    ):
-        pairs.add(before.path, after.path)
+def _same_sound(old: TreeCue, new: TreeCue, *, exact: bool) -> bool:
+    if exact:
+        return old.source.made == new.source.made
+    return old.source.own == new.source.own
