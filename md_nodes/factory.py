@@ -53,7 +53,8 @@ class _MovieDirectorNode:
 
     def free(self):
         """What was known of the node's work is forgotten."""
-        status.forget(self.id_data.session_uid, getattr(self, NODE_ID))
+        if not is_quiet():
+            status.forget(self.id_data.session_uid, getattr(self, NODE_ID))
 
     def draw_label(self):
         return looks.title(self)

@@ -24,6 +24,7 @@ from .read import read_tree
 from .registration import register
 from .startup import show_film
 from .strips import place_film
+from .where import films_in_file
 from .write import write_tree
 
 
@@ -137,14 +138,6 @@ def film_tree(name: str = "") -> bpy.types.NodeTree:
         names = ", ".join(f"'{tree.name}'" for tree in films)
         raise GraphError(f"The file holds several films: {names}.", remedy="Keep one of them.")
     return films[0]
-
-
-def films_in_file() -> list[bpy.types.NodeTree]:
-    """The trees that are films: those with an Output, else those that are in no group."""
-    outer = [tree for tree in our_trees() if not tree.is_group]
-    output = node_idname("output")
-    finished = [tree for tree in outer if any(n.bl_idname == output for n in tree.nodes)]
-    return finished or outer
 
 
 def _empty() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.graph import FRAME, GROUP, GROUP_INPUT, GROUP_OUTPUT, REROUTE, Link, Node
-from .looks import estimated_height
+from ..screenplay.layout import height_of
 
 #: Column of each type, from the left; what is not listed stands with the dialogue.
 _COLUMNS = {
@@ -43,7 +43,7 @@ def placed(
     loose = [node for node in nodes if node.location is None]
     if loose:
         top = min((y for _, y in found.values()), default=400.0) - (400.0 if found else 400.0)
-        found.update(arranged(loose, links, height or estimated_height, top=top))
+        found.update(arranged(loose, links, height or height_of, top=top))
     return found
 
 

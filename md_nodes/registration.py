@@ -12,7 +12,25 @@ from collections.abc import Callable
 
 import bpy
 
-from . import factory, marks, properties, sockets, tree
+from . import (
+    command,
+    editing,
+    evaluate,
+    factory,
+    films,
+    handlers,
+    lists,
+    marks,
+    menus,
+    panels,
+    pictures,
+    preferences,
+    properties,
+    pump,
+    sockets,
+    tree,
+    watch,
+)
 
 _undo: list[Callable[[], None]] = []
 
@@ -28,6 +46,7 @@ def register() -> None:
         return
     try:
         _register_data()
+        _register_editor()
     except BaseException:
         unregister()
         raise
@@ -46,6 +65,15 @@ def _register_data() -> None:
     _both(marks.register, marks.unregister)
     for cls in (*properties.CLASSES, *tree.CLASSES, *sockets.CLASSES, *factory.node_classes()):
         _class(cls)
+
+
+def _register_editor() -> None:
+    """What people see and press; runs end first when it is taken back."""
+    rooms = (preferences, lists, evaluate, editing, films, menus, panels)
+    for cls in (cls for room in rooms for cls in room.CLASSES):
+        _class(cls)
+    for room in (pictures, menus, panels, watch, handlers, command, pump):
+        _both(room.register, room.unregister)
 
 
 def _class(cls: type) -> None:

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sidebar: the run, the plan, what is wrong, what came of a node, a group's sockets."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+
+import bpy
+
+from ..core.explain import duration_words
+from ..core.graph import GROUP_INPUT, GROUP_OUTPUT
+from ..core.plan import Plan
+from . import interface, session, status, watch
+from .evaluate import draw_run_buttons, film_and_active
+from .looks import STATES, draw_error
+from .names import TREE
+from .where import film_of, space_of
+
+#: Node units the sidebar is wide, for wrapping; most entries of a list that are shown.
+_WIDTH, _MOST = 250.0, 12
+
+
+class _Panel:
+    """In the sidebar of a Movie Director editor that shows a tree."""
+
+    bl_space_type = "NODE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Director"
+
+    @classmethod
+    def poll(cls, context):
+        return space_of(context) is not None
+
+
+class MOVIE_DIRECTOR_PT_run(_Panel, bpy.types.Panel):
+    """Making the film."""
+
+    bl_label = "Film"
+    bl_order = 0
+
+    def draw(self, context):
+        """Buttons, then how far it is, then how it ended."""
+        layout = self.layout
+        film = film_of(space_of(context)).session_uid
+        found = session.of(film)
+        draw_run_buttons(layout, film, found.output if found is not None else "")
+        if found is None or found.run is None:
+            row = layout.row(align=True)
+            row.operator("movie_director.plan", icon="PRESET")
+            if found is not None:
+                row.operator("movie_director.open_result", text="Folder", icon="FILE_FOLDER").path = (
+                    str(found.folder)
+                )
+        refused = session.refused.get(film)
+        if refused is not None:
+            draw_error(layout, refused.what, refused.remedy, _WIDTH)
+        if found is not None:
+            _draw_run(layout, found)
+
+
+def _draw_run(layout, found: session.Session) -> None:
+    if found.run is not None:
+        progress = found.run.progress
+        for stage in progress.stages:
+            layout.progress(
+                factor=stage.fraction, text=f"{stage.title}  {stage.done}/{stage.total}"
+            )
+        row = layout.row()
+        row.label(text=f"About {duration_words(progress.eta_s)} to go", icon="TIME")
+        column = layout.column(align=True)
+        column.scale_y = 0.85
+        for label in found.board.cooking[:6]:
+            column.label(text=textwrap.shorten(label, 44, placeholder="…"), icon="PLAY")
+        if progress.warning:
+            draw_error(layout, progress.warning, "", _WIDTH)
+    elif found.placing is not None:
+        layout.label(text="Into the sequencer…", icon="SEQUENCE")
+    elif found.ended:
+        icon = "ERROR" if found.errors else "CHECKMARK"
+        column = layout.column(align=True)
+        column.scale_y = 0.85
+        for line in textwrap.wrap(found.ended, 38):
+            column.label(text=line, icon=icon)
+            icon = "BLANK1"
+        for name in ("film.mp4", "storyboard.pdf"):
+            path = found.folder / name
+            if path.is_file():
+                play = layout.operator("movie_director.open_result", text=name, icon="PLAY")
+                play.path = str(path)
+
+
+class MOVIE_DIRECTOR_PT_plan(_Panel, bpy.types.Panel):
+    """What is to be done, where and why."""
+
+    bl_label = "Plan"
+    bl_order = 1
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender reads the set from the class
+
+    @classmethod
+    def poll(cls, context):
+        space = space_of(context)
+        return space is not None and session.of(film_of(space).session_uid) is not None
+
+    def draw(self, context):
+        found = session.of(film_of(space_of(context)).session_uid)
+        _draw_plan(self.layout, found.plan)
+
+
+def _draw_plan(layout, plan: Plan) -> None:
+    to_do = len(plan.to_do)
+    text = f"{to_do} of {len(plan.steps)} steps to do" if to_do else "Nothing to do"
+    layout.label(text=text, icon="PRESET")
+    if not to_do:
+        return
+    memory = f"{plan.peak_bytes / 2**30:.1f} GiB"
+    layout.label(text=f"About {duration_words(plan.seconds)}, {memory} at most", icon="TIME")
+    for number, stage in enumerate(plan.stages, 1):
+        kinds = Counter(str(placed.step.kind) for placed in stage.steps)
+        layout.label(text=f"Stage {number}: {stage.service}", icon="SYSTEM")
+        column = layout.column(align=True)
+        column.scale_y = 0.85
+        for kind, count in kinds.items():
+            column.label(text=f"{count} × {kind}", icon="BLANK1")
+    column = layout.column(align=True)
+    column.label(text="Why")
+    for id, why in list(plan.dirty.items())[:_MOST]:
+        row = column.row(align=True)
+        row.scale_y = 0.85
+        step = plan.steps[id]
+        text = textwrap.shorten(f"{step.label}: {why.text}", 48, placeholder="…")
+        row.label(text=text)
+        row.operator(
+            "movie_director.show_node", text="", icon="VIEWZOOM", emboss=False
+        ).path = str(step.node)
+    if len(plan.dirty) > _MOST:
+        column.label(text=f"and {len(plan.dirty) - _MOST} more")
+
+
+class MOVIE_DIRECTOR_PT_problems(_Panel, bpy.types.Panel):
+    """What keeps the film from being made."""
+
+    bl_label = "Problems"
+    bl_order = 2
+
+    @classmethod
+    def poll(cls, context):
+        space = space_of(context)
+        return space is not None and bool(_problems(film_of(space).session_uid))
+
+    def draw(self, context):
+        film = film_of(space_of(context)).session_uid
+        for path, what, remedy in _problems(film)[:_MOST]:
+            box = self.layout.box()
+            if path:
+                row = box.row(align=True)
+                row.label(text=path.rpartition("/")[2], icon="NODE")
+                row.operator("movie_director.show_node", text="", icon="VIEWZOOM").path = path
+            draw_error(box, what, remedy, _WIDTH)
+
+
+def _problems(film: int) -> list[tuple[str, str, str]]:
+    """Node, what is wrong and what to do: of links, then of the last run."""
+    found = [(p.target[0], p.reason, p.remedy) for p in watch.problems_in(film)]
+    trouble = watch.trouble_with(film)
+    if trouble is not None:
+        found.append((trouble.where, trouble.what, trouble.remedy))
+    known = session.of(film)
+    if known is not None:
+        found += [(error.where, error.what, error.remedy) for error in known.errors]
+        found += [("", f"'{name}' is not in the sequencer.", "Evaluate.") for name in known.missing]
+    return list(dict.fromkeys(found))
+
+
+class MOVIE_DIRECTOR_PT_node(_Panel, bpy.types.Panel):
+    """The active node: its state and what came of it."""
+
+    bl_label = "Result"
+    bl_order = 3
+
+    @classmethod
+    def poll(cls, context):
+        space = space_of(context)
+        if space is None or space.edit_tree.nodes.active is None:
+            return False
+        return bool(status.of(*film_and_active(context)).state)
+
+    def draw(self, context):
+        layout = self.layout
+        film, path = film_and_active(context)
+        known = status.of(film, path)
+        icon, word = STATES.get(known.state, ("QUESTION", known.state))
+        layout.label(text=f"{word} {known.note}".strip(), icon=icon)
+        if known.what:
+            draw_error(layout, known.what, known.remedy, _WIDTH)
+        for file in known.files[:_MOST]:
+            row = layout.row(align=True)
+            row.operator("movie_director.open_result", text=file.name, icon="PLAY").path = str(file)
+            row.operator("movie_director.open_result", text="", icon="FILE_FOLDER").path = str(
+                file.parent
+            )
+        again = layout.operator("movie_director.evaluate", text="Make This Node Again")
+        again.node, again.force = path, True
+
+
+class MOVIE_DIRECTOR_PT_interface(_Panel, bpy.types.Panel):
+    """The sockets of the group that is shown."""
+
+    bl_label = "Group Sockets"
+    bl_order = 4
+
+    @classmethod
+    def poll(cls, context):
+        space = space_of(context)
+        return space is not None and (len(space.path) > 1 or space.edit_tree.is_group)
+
+    def draw(self, context):
+        tree = space_of(context).edit_tree
+        for side, title in ((GROUP_INPUT, "Inputs"), (GROUP_OUTPUT, "Outputs")):
+            row = self.layout.row()
+            row.label(text=title)
+            row.operator("movie_director.interface_add", text="", icon="ADD").side = side
+            column = self.layout.column(align=True)
+            for name, socket in interface.interface_of(tree, side).items():
+                _draw_socket(column.row(align=True), side, name, interface.title_of(socket))
+
+
+def _draw_socket(row, side: str, name: str, title: str) -> None:
+    words = (
+        ("interface_rename", title, "NONE"),
+        ("interface_move", "", "TRIA_UP"),
+        ("interface_move", "", "TRIA_DOWN"),
+        ("interface_remove", "", "REMOVE"),
+    )
+    for action, text, icon in words:
+        button = row.operator(f"movie_director.{action}", text=text, icon=icon)
+        button.side, button.socket = side, name
+        if action == "interface_move":
+            button.step = -1 if icon == "TRIA_UP" else 1
+
+
+def draw_header(self, context) -> None:
+    """A way to the first film in an editor that shows none, and how to leave a group."""
+    space = context.space_data
+    if space.tree_type != TREE:
+        return
+    if space.edit_tree is None:
+        self.layout.operator("movie_director.new_film", icon="ADD")
+    elif len(space.path) > 1:
+        self.layout.operator("movie_director.group_leave", text="Back to the Film", icon="LOOP_BACK")
+
+
+CLASSES = (
+    MOVIE_DIRECTOR_PT_run,
+    MOVIE_DIRECTOR_PT_plan,
+    MOVIE_DIRECTOR_PT_problems,
+    MOVIE_DIRECTOR_PT_node,
+    MOVIE_DIRECTOR_PT_interface,
+)
+
+
+def register() -> None:
+    """Add to the editor's header."""
+    bpy.types.NODE_HT_header.append(draw_header)
+
+
+def unregister() -> None:
+    """Take it out again."""
+    bpy.types.NODE_HT_header.remove(draw_header)

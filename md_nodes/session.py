@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Films being planned and made from inside Blender: one session for each film's tree.
+
+The composition root of Blender's side.  A session knows its film by the tree's
+session id and its scene by name; undo, redo and a closed editor mean nothing to
+it.  ``tick`` moves everything on by a few milliseconds and is called by the timer
+in a window and by a loop without one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import bpy
+
+from ..core.edit import edit_from_json
+from ..core.errors import MovieDirectorError, StoreError
+from ..core.graph import Graph
+from ..core.plan import Plan
+from ..core.progress import RunProgress
+from ..core.run import Run
+from ..core.step import CUT, Artifact, StepId
+from ..core.store import Store
+from ..studio import Studio, results_folder
+from . import preferences, status
+from .board import Board
+from .read import read_tree
+from .strips import Placement, placing
+from .where import find, tree_with
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Session:
+    """One film's plan and run.  ``output`` is the Output node's path, ``scene`` a name."""
+
+    film: int
+    output: str
+    scene: str
+    folder: Path
+    plan: Plan
+    store: Store
+    board: Board
+    run: Run | None = None
+    placing: Iterator[None] | None = None
+    wanted: str = ""  #: the node asked for, "" for the whole film
+    ended: str = ""  #: how the last run ended, for people
+    missing: tuple[str, ...] = ()
+    errors: list[MovieDirectorError] = field(default_factory=list)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being made or put into the sequencer."""
+        return self.run is not None or self.placing is not None
+
+    @property
+    def progress(self) -> RunProgress | None:
+        """How far the run is."""
+        return self.run.progress if self.run is not None else None
+
+
+_studio: Studio | None = None
+_sessions: dict[int, Session] = {}
+#: Errors that kept a film from being planned or started, by film.
+refused: dict[int, MovieDirectorError] = {}
+
+
+def of(film: int) -> Session | None:
+    """The film's session, if it was planned or made since the file was opened."""
+    return _sessions.get(film)
+
+
+def busy() -> bool:
+    """Whether any film is being made."""
+    return any(session.busy for session in _sessions.values())
+
+
+def studio() -> Studio:
+    """The machine with its executors, opened when first needed."""
+    global _studio
+    if _studio is None:
+        _studio = Studio.open(cores=preferences.cores() or None)
+    return _studio
+
+
+def prepare(
+    film: bpy.types.NodeTree, output: str = "", *, node: str = "", force: bool = False
+) -> Session:
+    """Read, compile and plan a film; nothing is made.
+
+    Raises:
+        MovieDirectorError: it cannot be read, compiled or planned, or was never saved.
+    """
+    known = _sessions.get(film.session_uid)
+    if known is not None and known.busy:
+        raise StoreError("The film is being made.", remedy="Wait for its end, or cancel it.")
+    graph = read_tree(film)
+    folder = _folder(graph)
+    base = Path(bpy.data.filepath).parent if bpy.data.filepath else folder
+    program = studio().compile(graph, base, output=output, node=node)
+    store = studio().store(graph, folder)
+    plan = studio().plan(program, store, force=force, node=node)
+    board = Board(film.session_uid, plan)
+    session = Session(
+        film=film.session_uid, output=output or str(program.output), scene=bpy.context.scene.name,
+        folder=folder, plan=plan, store=store, board=board, wanted=node,
+    )  # fmt: skip
+    _sessions[film.session_uid] = session
+    refused.pop(film.session_uid, None)
+    board.show_plan()
+    return session
+
+
+def start(film: bpy.types.NodeTree, output: str = "", *, node: str = "", force: bool = False) -> Session:
+    """Begin to make a film, or one node of it.  Errors as ``prepare``; also ``ProjectBusy``."""
+    session = prepare(film, output, node=node, force=force)
+    session.run = studio().run(session.plan, session.store)
+    try:
+        session.run.start()
+    except MovieDirectorError:
+        session.run = None
+        raise
+    return session
+
+
+def cancel(film: int) -> None:
+    """Ask for the end of a film's run; what is finished stays."""
+    session = _sessions.get(film)
+    if session is not None and session.run is not None:
+        session.run.cancel()
+
+
+def tick(budget_s: float) -> bool:
+    """Go on with all films for about ``budget_s`` seconds; whether anything changed."""
+    before = status.version
+    deadline = time.monotonic() + budget_s
+    for session in list(_sessions.values()):
+        if session.run is not None:
+            _drain(session, max(0.001, deadline - time.monotonic()))
+        elif session.placing is not None:
+            _place_on(session, deadline)
+    return status.version != before
+
+
+def _drain(session: Session, budget_s: float) -> None:
+    run = session.run
+    assert run is not None
+    for change in run.drain(budget_s):
+        session.board.apply(change)
+    if run.done:
+        for change in run.drain():
+            session.board.apply(change)
+        _finish(session)
+
+
+def _finish(session: Session) -> None:
+    """A run ended: say how, and put the film into the sequencer when there is one."""
+    run = session.run
+    assert run is not None
+    result = run.result
+    run.close(0.5)
+    session.run = None
+    session.errors = list(result.errors.values())
+    elapsed = f"{run.progress.elapsed_s:.0f} s"
+    if result.cancelled:
+        session.ended = "Cancelled. What is finished stays; Evaluate goes on from there."
+    elif result.errors:
+        session.ended = f"{len(result.errors)} steps failed. What could be made is there."
+    else:
+        session.ended = f"Done in {elapsed}." if session.plan.to_do else "Everything was there."
+    status.touch()
+    if not session.wanted and not result.cancelled and preferences.place_strips():
+        session.placing = _placing(session, {**session.plan.cached, **result.artifacts})
+
+
+def _placing(session: Session, artifacts: Mapping[StepId, Artifact]) -> Iterator[None] | None:
+    cut = next((a for id, a in artifacts.items() if session.plan.steps[id].kind == CUT), None)
+    if cut is None:
+        return None
+    film = tree_with(session.film)
+    found = find(film, session.output) if film is not None else None
+    channel, start = (found[1].p_channel, found[1].p_start_frame) if found else (1, 1)
+    edit = edit_from_json(json.loads(cut.path.read_text(encoding="utf-8")))
+    placement = Placement(
+        scene=session.scene, output=session.output, edit=edit, artifacts=artifacts,
+        channel=channel, start_frame=start,
+    )  # fmt: skip
+    return placing(placement)
+
+
+def _place_on(session: Session, deadline: float) -> None:
+    """Put strips into the sequencer until the time is up."""
+    steps = session.placing
+    assert steps is not None
+    try:
+        while time.monotonic() < deadline:
+            next(steps)
+    except StopIteration as end:
+        session.placing = None
+        session.missing = end.value or ()
+        status.touch()
+        _remember()
+    except (RuntimeError, OSError, ReferenceError) as error:
+        session.placing = None
+        session.errors.append(
+            StoreError(
+                f"The film could not be put into the sequencer: {error}.",
+                remedy="Evaluate again; everything that was made is still there.",
+            )
+        )
+        log.exception("placing the film failed")
+        status.touch()
+
+
+def _remember() -> None:
+    """One undo step for the whole film in the sequencer, where Blender keeps undo steps."""
+    if not bpy.app.background and bpy.ops.ed.undo_push.poll():
+        bpy.ops.ed.undo_push(message="Film in the Sequencer")
+
+
+def _folder(graph: Graph) -> Path:
+    film = Path(bpy.data.filepath) if bpy.data.filepath else None
+    return results_folder(graph, film)
+
+
+def detach() -> None:
+    """End all runs, keeping what is made: the file is about to be replaced."""
+    for session in _sessions.values():
+        if session.run is not None:
+            session.run.close(2.0)
+        session.store.close()
+    _sessions.clear()
+    refused.clear()
+
+
+def close() -> None:
+    """End everything, helper processes too."""
+    global _studio
+    detach()
+    if _studio is not None:
+        _studio.close()
+        _studio = None
+
+
+def has_results(film: bpy.types.NodeTree) -> bool:
+    """Whether an earlier run left anything for this film."""
+    if not bpy.data.filepath:
+        return False
+    return (_folder(read_tree(film)) / ".movie-director").is_dir()
