@@ -23,6 +23,7 @@ from movie_director.screenplay import (
 _SHARED = settings(
     max_examples=40,
     deadline=None,
+    derandomize=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking whole films takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
