@@ -23,6 +23,7 @@ from .light import Light
 from .outline import ellipse
 from .planes import Planes
 from .plates import Enlarged, Plate, Slides, trimmed
+from .props import paint_prop, prop_of
 from .spec import ShotPicture, SpokenLine
 from .stage import Stage
 from .staging import Placed
@@ -80,12 +81,12 @@ class Actor:
         wide = picture.shot_type in ("wide", "extreme_wide")
         self.walks = wide and self.cast.posture in _STRIDE_HZ
         self.small = self.head_px < 26
-        self.bodies = self._bodies(wide)
+        self.bodies = self._bodies(picture, wide)
         self.head = self._head()
         self.patches: dict[tuple[str, str], Slides | Enlarged] = {}
         self.shown: dict[str, str] = {"eyes": "open", "mouth": REST}
 
-    def _bodies(self, wide: bool) -> list[Plate]:
+    def _bodies(self, picture: ShotPicture, wide: bool) -> list[Plate]:
         phases = [i / _CYCLE for i in range(_CYCLE)] if self.walks else [self.phase]
         made = []
         for phase in phases:
@@ -94,8 +95,22 @@ class Actor:
             if wide:
                 self._contact(canvas)
             paint_body(canvas, cast, self.light)
+            self._in_hand(canvas, picture)
             made.append(self._plate(canvas))
         return made
+
+    def _in_hand(self, canvas: Canvas, picture: ShotPicture) -> None:
+        """What the action says they hold, in their hands or at their ear."""
+        seat, light = self.cast.seat, self.light
+        way = 1.0 if seat.turn >= 0 else -1.0
+        if self.cast.posture == "phone":
+            x, y = seat.spot(way * 0.5, 0.2)
+            paint_prop(canvas, "phone", light, x, y, seat.size * 0.011)
+        elif self.cast.posture == "hold":
+            name = prop_of(picture.action)
+            if name not in ("parcel", "door", "hand"):
+                x, y = seat.spot(0.05, 1.72)
+                paint_prop(canvas, name, light, x, y, seat.size * 0.015)
 
     def _contact(self, canvas: Canvas) -> None:
         """The shadow that stands a figure on the ground."""

@@ -14,10 +14,11 @@ from .colour import Colour, mix
 from .lettering import BOLD, ITALIC, REGULAR, advance, line, wrapped
 from .outline import box
 from .plates import Plate, Steps
-from .spec import ShotPicture
+from .spec import ShotPicture, SpokenLine
 
 PAPER: Colour = (250.0, 247.0, 240.0)
 INK: Colour = (10.0, 12.0, 16.0)
+TOGETHER = 0.3  # seconds two lines may overlap before they are shown as one caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,22 @@ def _scrim(canvas: Canvas) -> None:
     canvas.planes[3] = np.repeat(ramp.astype(np.uint8)[:, None], canvas.width, axis=1)
 
 
-def _dialogue(picture: ShotPicture, name: str, text: str, colour: Colour) -> Plate:
+def _dialogue(picture: ShotPicture, spoken: list[SpokenLine], accents: dict[str, Colour]) -> Plate:
+    """What is said at one time: a line, or several people's lines one under the other."""
     unit = min(picture.width, picture.height) / 100
     size, most = 4.5 * unit, picture.width - 18 * unit
-    rows = wrapped(text, most, size)
-    while len(rows) > 4 and size > 2.6 * unit:
+    room = 4 if len(spoken) == 1 else 2
+    while size > 2.6 * unit and any(len(wrapped(s.text, most, size)) > room for s in spoken):
         size *= 0.88
-        rows = wrapped(text, most, size)
-    lines = [(row, size, REGULAR, PAPER) for row in _fitting(rows, picture.height, size)]
-    if name:
-        small = 2.7 * unit
-        label = wrapped(name.upper(), most * 0.8, small, BOLD)[:1]
-        lines = [(row, small, BOLD, mix(colour, PAPER, 0.35)) for row in label] + lines
+    lines: list[tuple[str, float, str, Colour]] = []
+    for said in spoken:
+        small, name = 2.7 * unit, said.name if picture.name_tags or len(spoken) > 1 else ""
+        colour = mix(accents.get(said.identity, PAPER), PAPER, 0.35)
+        lines += [
+            (row, small, BOLD, colour) for row in wrapped(name.upper(), most * 0.8, small, BOLD)[:1]
+        ]
+        rows = _fitting(wrapped(said.text, most, size), picture.height // len(spoken), size)
+        lines += [(row, size, REGULAR, PAPER) for row in rows]
     return _block(picture, lines, left=False)
 
 
@@ -108,12 +113,18 @@ def titles(picture: ShotPicture, accents: dict[str, Colour]) -> list[Title]:
         made.append(
             Title(0.0, min(first - 0.15, max(3.0, len(picture.action) / 14)), _action(picture))
         )
-    for spoken in picture.lines:
-        if spoken.text.strip():
-            colour = accents.get(spoken.identity, PAPER)
-            name = spoken.name if picture.name_tags else ""
-            plate = _dialogue(picture, name, spoken.text, colour)
-            made.append(Title(spoken.start_s - 0.04, spoken.end_s + 0.12, plate))
+    spoken = sorted((s for s in picture.lines if s.text.strip()), key=lambda s: s.start_s)
+    groups: list[list[SpokenLine]] = []
+    for said in spoken:
+        if groups and said.start_s < max(s.end_s for s in groups[-1]) - TOGETHER:
+            groups[-1].append(said)
+        else:
+            groups.append([said])
+    for i, group in enumerate(groups):
+        end = max(s.end_s for s in group) + 0.12
+        if i + 1 < len(groups):
+            end = min(end, groups[i + 1][0].start_s - 0.04)
+        made.append(Title(group[0].start_s - 0.04, end, _dialogue(picture, group, accents)))
     return made
 
 

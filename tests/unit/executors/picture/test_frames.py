@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -333,3 +334,15 @@ def test_a_start_image_dissolves_into_the_shot(shot: Any, tmp_path: Any) -> None
 )
 def test_headings_name_the_place_a_reader_would_see(place: str, kind: str) -> None:
     assert kind_of(Setting(place=place)).name == kind
+
+
+def test_captions_never_lie_over_each_other(shot: Any, line: Any) -> None:
+    from dataclasses import replace
+
+    from movie_director.executors._animatic.picture.captions import titles
+
+    answer = replace(line, identity="tom", name="Tom", text="Gone.", start_s=1.0, end_s=2.0)
+    together = replace(answer, start_s=0.2)
+    follow = titles(shot(lines=(line, answer)), {})
+    assert [(a.end <= b.start) for a, b in pairwise(follow)] == [True]
+    assert len(titles(shot(lines=(line, together)), {})) == 1
