@@ -122,6 +122,7 @@ class Studio:
                 remedy="Name a shot, a line, a sound, a sequence, a scene or the output.",
                 where=node,
             )
+        store.refresh()
         inside = any(step.node.startswith(f"{node}/") for step in steps.values())
         return _plan(
             program,

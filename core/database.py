@@ -9,15 +9,19 @@ project's folder.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from .digest import text_digest
+from .errors import StorageFull, StoreError
 
-__all__ = ["database_home", "open_database", "user_data_folder"]
+__all__ = ["database_home", "noting", "open_database", "user_data_folder"]
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +68,23 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def noting(home: Path) -> Iterator[None]:
+    """What goes wrong with a database in ``home`` inside, as a ``StoreError`` with a remedy."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if "disk is full" in str(error) or getattr(error, "errno", 0) == errno.ENOSPC:
+            raise StorageFull(
+                f"There is no room left for the journal in '{home}'.",
+                remedy="Free some space and evaluate again; nothing is lost.",
+            ) from error
+        raise StoreError(
+            f"The journal in '{home}' cannot be written ({error}).",
+            remedy="Free some space or allow writing there; if the file is damaged, delete it.",
+        ) from error
 
 
 def _remote(folder: Path) -> bool:

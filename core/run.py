@@ -121,8 +121,8 @@ class Run:
 
     @property
     def done(self) -> bool:
-        """Whether every step is settled and everything was cleared away."""
-        return self._begun and self._state.done and not self._holding
+        """Whether it has ended, well or not, and everything was cleared away."""
+        return self._begun and not self._holding
 
     @property
     def result(self) -> RunResult:
@@ -308,8 +308,6 @@ class Run:
         self._artifacts[step.id] = artifact
         self._tickets.close(job, "finished", seconds=seconds)
         self._pacing.settled(job.placed, NodeState.COOKED, seconds)
-        ratio = self._pacing.ratio(job.placed, seconds)
-        self._store.journal.learn(job.placed.option.executor, step.kind, ratio)
         self._change(step.id, fraction=1.0, artifact=artifact, note="")
         self._happen(event)
 

@@ -7,19 +7,25 @@ lost.  Its folder is kept until the step is settled, so that it can be taken up.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from .database import noting
 from .errors import MovieDirectorError
 from .executor import CancelFlag, Produced, Ticket
 from .journal import LeftTicket, TicketEnd
+from .progress import Pacing
 from .step import Artifact, Placed, StepId
 from .store import Store
 from .worker import StepWork, Worker
 
 __all__ = ["Job", "Tickets"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -72,18 +78,21 @@ class Tickets:
         ticket = Ticket(id=id, step=placed.step.id, attempt=attempt, folder=folder, inputs=inputs)
         cancel = threading.Event()
         job = Job(placed=placed, ticket=ticket, worker=worker, cancel=cancel, began=now)
-        self._store.journal.sent(ticket, placed)
+        with noting(folder):
+            self._store.journal.sent(ticket, placed)
         self.jobs[id] = self.by_step[placed.step.id] = job
         worker.idle = False
-        earlier = self._earlier(placed, inputs)
+        earlier = self._earlier(placed, attempt, inputs)
         worker.send(StepWork(placed=placed, ticket=ticket, cancel=cancel, left=earlier))
 
-    def _earlier(self, placed: Placed, inputs: Mapping[StepId, Artifact]) -> Ticket | None:
+    def _earlier(
+        self, placed: Placed, attempt: int, inputs: Mapping[StepId, Artifact]
+    ) -> Ticket | None:
         """A ticket for this step that its service may still know."""
         lost = self._lost.get(placed.step.id)
         if lost is not None:
             return lost
-        left = self._left.get(placed.step.intent)
+        left = self._left.get(placed.step.intent) if attempt == 1 else None
         if left is None or left.service != placed.service.id:
             return None
         return Ticket(
@@ -110,7 +119,13 @@ class Tickets:
         if error is not None:
             error.where = error.where or step.node
         inputs = {id: artifact.path.as_posix() for id, artifact in ticket.inputs.items()}
-        self._store.journal.ended(ticket.id, end, seconds=seconds, error=error, inputs=inputs)
+        try:
+            self._store.journal.ended(ticket.id, end, seconds=seconds, error=error, inputs=inputs)
+            if end == "finished":
+                self._learn(job, seconds)
+        except sqlite3.Error as trouble:
+            # As after a crash: the next run finds the ticket open and looks at the folder.
+            log.warning("the end of %s could not be noted: %s", ticket.step, trouble)
         before = self._lost.pop(ticket.step, None)
         if end == "lost":
             self._lost[ticket.step] = ticket
@@ -118,15 +133,21 @@ class Tickets:
             self._store.drop_ticket(ticket.id)
         if before is not None:
             self._store.drop_ticket(before.id)
-        left = self._left.pop(step.intent, None)
+        left = self._left.get(step.intent)
         if left is not None:
-            self._store.journal.abandon([left.id])
             self._store.drop_ticket(left.id)
+
+    def _learn(self, job: Job, seconds: float) -> None:
+        ratio = Pacing.ratio(job.placed, seconds)
+        self._store.journal.learn(job.placed.option.executor, job.placed.step.kind, ratio)
 
     def clear(self) -> None:
         """Nothing is asked for any more: all that is open is given up."""
         for job in self.jobs.values():
             job.cancel.set()
         left = [ticket.id for ticket in self._left.values()]
-        self._store.journal.abandon([*self.jobs, *left])
+        try:
+            self._store.journal.abandon([*self.jobs, *left])
+        except sqlite3.Error as trouble:
+            log.warning("what was given up could not be noted: %s", trouble)
         self._store.drop_tickets(keep=self.jobs)

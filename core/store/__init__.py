@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..database import database_home
+from ..database import database_home, noting
 from ..digest import Digest, file_digest
 from ..errors import StorageFull, StoreError
 from ..executor import Produced, Ticket
@@ -116,10 +116,9 @@ class Store:
         return usage_of(self.root, self._index.bytes, self.limit_bytes)
 
     def refresh(self) -> None:
-        """Look at the disk anew: another program may have worked on the project."""
-        if self._lock.held:
-            return
-        self._shut()
+        """Look at the disk anew if another program worked on the project; call before planning."""
+        if self._loaded is not None and not self._loaded.current:
+            self._shut()
 
     @property
     def _index(self) -> Index:
@@ -203,14 +202,10 @@ class Store:
     def _open(self) -> None:
         if self._journal is not None:
             return
-        try:
+        self.refresh()
+        with noting(self._home):
             self._journal = Journal(self._home / "journal.sqlite")
             self._index.open()
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"The journal in '{self._home}' cannot be written ({error}).",
-                remedy="Free some space or allow writing there; if the file is damaged, delete it.",
-            ) from error
         self._restore_sidecars()
 
     def _shut(self, *, keep_index: bool = False) -> None:
@@ -289,7 +284,8 @@ class Store:
                     break
         target = self.root / path
         row = row_of(record, target.stat(), target.with_name(f"{target.name}.json").stat())
-        self._index.add(row, text)
+        with noting(self._home):
+            self._index.add(row, text)
         log.debug("%s: %s", step.id, path)
         return row.as_artifact(self.root, step.id)
 

@@ -101,9 +101,21 @@ class Index:
         self._file = home / "index.sqlite"
         self._connection: sqlite3.Connection | None = None
         self._unsaved: dict[str, str] = {}
+        self._seen: tuple[tuple[int, int] | None, ...] = ()
+
+    @property
+    def current(self) -> bool:
+        """Whether nobody else wrote the database since it was loaded or closed here."""
+        return self._connection is not None or self._seen == self._signature()
+
+    def _signature(self) -> tuple[tuple[int, int] | None, ...]:
+        """How the database's files look: they change when anybody writes."""
+        looks = (_look(self._file.with_name(self._file.name + end)) for end in ("", "-wal"))
+        return tuple((look.st_mtime_ns, look.st_size) if look else None for look in looks)
 
     def load(self) -> bool:
         """Read the database; False when there is none that can be read."""
+        self._seen = self._signature()
         if not self._file.is_file():
             return False
         try:
@@ -153,6 +165,7 @@ class Index:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._seen = self._signature()
 
     def add(self, row: Row, record: str) -> None:
         """Enter a row, in place of one with its path; ``record`` is its sidecar's text."""

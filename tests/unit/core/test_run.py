@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -597,3 +598,55 @@ def _leave_open(stage: Stage, film: Program, id: str) -> str:
         (ticket.folder / "half.bin").write_bytes(b"half")
         store.journal.sent(ticket, Placed(step=work.step, option=work.option, service=work.service))
     return id
+
+
+def test_a_journal_that_can_no_longer_be_written_ends_the_run(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    fake = FakeExecutor()
+    run = stage.run(program([step("a:clip"), step("b:clip")]), fake)
+    monkeypatch.setattr("movie_director.core.journal.Journal.sent", refuse)
+    run.start()
+    finish(run)
+    assert [type(error) for error in run.result.errors.values()] == [StorageFull]
+    assert fake.begun == []
+
+
+def test_an_end_that_cannot_be_noted_loses_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    film = program([step("a:clip")])
+    with monkeypatch.context() as patch:
+        patch.setattr("movie_director.core.journal.Journal.ended", refuse)
+        assert stage.evaluate(film, FakeExecutor()).result.ok
+    assert "could not be noted" in caplog.text
+    fake = FakeExecutor()
+    stage.evaluate(film, fake)
+    assert fake.begun == []
+
+
+def test_an_executor_deaf_to_cancelling_does_not_hold_the_project(stage: Stage) -> None:
+    class Deaf(FakeExecutor):
+        ears = threading.Event()
+
+        def run(self, work: Placed, ticket: Ticket, emit: object, cancel: object) -> None:
+            self.begun.append(ticket.step)
+            self.ears.wait(20)
+
+    fake = Deaf()
+    run = stage.run(program([step("a:clip")]), fake)
+    run.start()
+    while not fake.begun:
+        run.drain()
+    assert not run.close(0.05)
+    assert run.done
+    assert not (stage.root / ".movie-director" / "lock").exists()
+    fake.ears.set()
+    assert stage.evaluate(program([step("a:clip")]), FakeExecutor()).result.ok
+    assert not (stage.root / ".movie-director" / "tickets").exists()

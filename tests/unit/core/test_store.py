@@ -545,3 +545,43 @@ def test_the_store_may_be_held_in_layers(tmp_path: Path) -> None:
         assert store.journal.left() == ()
     assert store.pace() == {("fake", "clip"): 2.0}
     store.close()
+
+
+def test_what_another_program_made_is_seen_after_a_refresh(tmp_path: Path) -> None:
+    mine = Store(tmp_path)
+    assert absent(mine, one()).reason == "new"
+    other = Keeper(tmp_path)
+    artifact = other.put(one())
+    other.store.let_go()
+    assert absent(mine, one()).reason == "new"
+    mine.refresh()
+    assert mine.find(one()) == artifact
+
+
+def test_a_refresh_with_nothing_new_reads_nothing(keeper: Keeper) -> None:
+    keeper.put(one())
+    keeper.store.let_go()
+    index = keeper.store._index
+    keeper.store.refresh()
+    assert keeper.store._index is index
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("database or disk is full", StorageFull), ("disk I/O error", StoreError)]
+)
+def test_an_index_that_cannot_be_written_is_an_error_and_the_artifact_is_found_later(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch, said: str, kind: type[StoreError]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError(said)
+
+    ticket = Ticket(id="open", step=one().id, attempt=1, folder=keeper.store.root)
+    placed = Placed(step=one(), option=Option(executor="fake"), service=SERVICE)
+    keeper.store.journal.sent(ticket, placed)
+    monkeypatch.setattr("movie_director.core.store.index.Index._save", refuse)
+    with pytest.raises(kind) as caught:
+        keeper.put(one())
+    assert type(caught.value) is kind
+    monkeypatch.undo()
+    keeper.store.let_go()
+    assert isinstance(Store(keeper.store.root).find(one()), Artifact)
