@@ -95,7 +95,17 @@ class Studio:
         return graph.node(path).type == GROUP
 
     def store(self, graph: Graph, folder: Path) -> Store:
-        """The results in ``folder``, within the Project's storage limit.  Touches nothing yet."""
+        """The results in ``folder``, within the Project's storage limit.  Touches nothing yet.
+
+        Raises:
+            StoreError: ``folder`` is, or would lie in, a file.
+        """
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        if not there.is_dir():
+            raise StoreError(
+                f"'{there}' is a file, so results cannot lie in '{folder}'.",
+                remedy="Choose another folder for the results.",
+            )
         params = {**self.catalogue[PROJECT].defaults, **_project_params(graph)}
         limit = round(params["storage_limit"] * 2**30)
         return Store(folder, project=params["title"], limit_bytes=limit)

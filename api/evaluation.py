@@ -167,7 +167,7 @@ def plan(
     >>> film.link(shot, "shot", "film", "shots")
     >>> planned = plan(film.graph, "two_cups_film")
     >>> [placed.step.kind for placed in planned.to_do]
-    ['clip', 'cut', 'mix', 'film', 'otio', 'subtitles', 'storyboard']
+    ['clip', 'cut', 'mix', 'film', 'otio', 'storyboard']
     """
     with prepare(
         graph,
@@ -248,7 +248,7 @@ def clean(
             keep.update(step.intent for step in program.steps.values())
         store = studio.store(graph, Path(folder).absolute())
         try:
-            return store.clean(keep, dry_run=dry_run)
+            return store.clean(keep, dry_run=dry_run or not store.root.exists())
         finally:
             store.close()
 

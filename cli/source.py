@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import api
 from ..core.errors import GraphError
-from ..core.graph import Graph
+from ..core.graph import Graph, Node
 from ..studio import results_folder
 
 __all__ = ["Source", "add_film", "add_json", "add_node", "find_node", "open_source"]
@@ -84,12 +84,7 @@ def find_node(graph: Graph, name: str) -> str:
     if any(path == name for path, _ in every):
         return name
     wanted = name.casefold()
-    named = [
-        path
-        for path, node in every
-        if wanted
-        in (each.casefold() for each in (node.id, node.label, str(node.params.get("name", ""))))
-    ]
+    named = [path for path, node in every if wanted in _names(node)]
     if len(named) == 1:
         return named[0]
     if named:
@@ -108,3 +103,12 @@ def find_node(graph: Graph, name: str) -> str:
         f"There is no node '{name}'.",
         remedy=f"Did you mean {meant}?" if near else "List the nodes: movie-director graph FILM",
     )
+
+
+def _names(node: Node) -> set[str]:
+    """What people call a node: its id, label, name, title or, of a shot, its number."""
+    params = node.params
+    names = [node.id, node.label, *(str(params.get(name, "")) for name in ("name", "title"))]
+    if params.get("number"):
+        names += [str(params["number"]), f"{node.type} {params['number']}"]
+    return {name.casefold() for name in names if name}

@@ -40,22 +40,19 @@ def lower(low: Lowering) -> Mapping[str, Any]:
         "preset": low.params["preset"],
     }
     _step(low, FILM, picture, "film.mp4", "Assemble the film", seconds)
-    _companions(low, cut, clips, _sounds(film))
+    _companions(low, cut, clips, film)
     return {}
 
 
 def _companions(
-    low: Lowering,
-    cut: ArtifactRef,
-    clips: Mapping[Any, ArtifactRef],
-    sounds: Mapping[Any, ArtifactRef],
+    low: Lowering, cut: ArtifactRef, clips: Mapping[Any, ArtifactRef], film: Described
 ) -> None:
-    """The files beside the film that the Output asks for."""
+    """The files beside the film that the Output asks for; no subtitles where nobody speaks."""
     params = low.params
     if params["otio"]:
-        media = {"cut": cut, "clips": clips, "sounds": sounds}
+        media = {"cut": cut, "clips": clips, "sounds": _sounds(film)}
         _step(low, OTIO, media, "film.otio", "Write the edit list", 0.0)
-    if params["subtitles"]:
+    if params["subtitles"] and any(shot["lines"] for shot in film["shots"]):
         _step(low, SUBTITLES, {"cut": cut}, "film.srt", "Write the subtitles", 0.0)
     if params["storyboard"]:
         wish = {"cut": cut, "clips": clips}

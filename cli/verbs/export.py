@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from ... import api
+from ...core.errors import InputError
 from ...core.step import OTIO, STORYBOARD, SUBTITLES
 from ...core.store.files import translated
 from ..outcome import outcome
@@ -18,9 +19,9 @@ from ..verb import DONE, Call, Verb
 
 #: By option: the kind of step, the Output's parameter that asks for it, what it is.
 _FORMS = {
-    "otio": (OTIO, "otio", "the cut, as OpenTimelineIO"),
-    "srt": (SUBTITLES, "subtitles", "the dialogue, as SubRip subtitles"),
-    "storyboard": (STORYBOARD, "storyboard", "panels with framing, action and dialogue, as PDF"),
+    "otio": (OTIO, "otio", "the cut as OpenTimelineIO"),
+    "srt": (SUBTITLES, "subtitles", "the dialogue as SubRip subtitles"),
+    "storyboard": (STORYBOARD, "storyboard", "a storyboard as PDF: framing, action, dialogue"),
 }
 
 
@@ -54,18 +55,24 @@ def _run(call: Call) -> int:
 
 def _export(call: Call, source: Source, form: str, target: Path) -> int:
     """Make one form, with what it needs and no more, and copy it to ``target``."""
-    kind, param, _ = _FORMS[form]
+    kind, param, what = _FORMS[form]
+    with translated(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
     graph = source.graph
     for path, _ in graph.of_type("output"):
         graph = graph.with_params(path, **{param: True})
     with api.prepare(graph, source.folder, base=source.base, step=kind) as job:
+        if not job.plan.steps:
+            raise InputError(
+                f"There is nothing for {what} in '{source.path.name}'.",
+                remedy="Give a film in which somebody speaks.",
+            )
         result = follow(call, job)
         if not result.ok:
             tell_failures(call, result)
             return exit_code(result)
         made = next(a for id, a in result.artifacts.items() if job.plan.steps[id].kind == kind)
         with translated(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(made.path, target)
     return DONE
 
@@ -75,7 +82,7 @@ VERB = Verb(
     usage="FILM [--otio FILE] [--srt FILE] [--storyboard FILE] [--json]",
     summary="write the cut, the subtitles or the storyboard to a file",
     about="Write a film for other programs and people. What the export needs and is not there yet\n"
-    "is made first: voices for the cut and the subtitles, pictures for the storyboard.",
+    "is made first, and no more: subtitles need the voices, a storyboard the pictures.",
     examples=(
         ("movie-director export film.blend --otio cut.otio", "for an editing program"),
         ("movie-director export last_train.fountain --storyboard boards.pdf", "for a client"),

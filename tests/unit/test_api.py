@@ -223,7 +223,7 @@ def test_a_film_is_made_once(instant: Any, tmp_path: pathlib.Path) -> None:
     first = api.evaluate(graph, tmp_path, on_change=seen.append)
     assert first.ok, first.errors
     assert first.made == len(instant.made) + 1  # the cut is not the fake's
-    assert sorted(first.files) == ["film.mp4", "film.otio", "film.srt", "storyboard.pdf"]
+    assert sorted(first.files) == ["film.mp4", "film.otio", "storyboard.pdf"]
     assert all(path.is_file() for path in first.files.values())
     assert api.NodeState.COOKED in {change.state for change in seen}
     again = api.evaluate(graph, tmp_path)
@@ -278,7 +278,7 @@ def test_a_failure_is_told_and_the_rest_is_made(instant: Any, tmp_path: pathlib.
     result = api.evaluate(one_shot().graph, tmp_path)
     assert not result.ok
     assert [error.what for error in result.errors] == ["It broke."]
-    assert sorted(result.files) == ["film.mp4", "film.otio", "film.srt"]
+    assert sorted(result.files) == ["film.mp4", "film.otio"]
 
 
 def test_a_cancelled_evaluation_is_no_error_and_can_go_on(

@@ -166,9 +166,9 @@ def test_the_first_shot_is_named_once_with_the_time_it_took(plan: api.Plan) -> N
     path = pathlib.Path("results", "clip_t001.mp4").absolute()
     progress.show([cooked(plan, "two:clip", path), cooked(plan, "one:clip", path)], standing())
     assert stream.getvalue().splitlines() == [
-        "[1/8] Shot two",
+        "[1/7] Shot two",
         f"first shot ready after 3.2 s: {pathlib.Path('results', 'clip_t001.mp4')}",
-        "[2/8] Shot one",
+        "[2/7] Shot one",
     ]
 
 
@@ -179,7 +179,7 @@ def test_a_pipe_gets_one_line_a_finished_step_and_no_escapes(plan: api.Plan) -> 
     progress.show([change(plan, "output:cut", NodeState.COOKING, fraction=0.1)], standing())
     progress.show([made, made], standing())
     progress.close()
-    assert stream.getvalue() == "[1/8] Lay out the cut\n"
+    assert stream.getvalue() == "[1/7] Lay out the cut\n"
 
 
 def test_a_warning_about_room_is_said_once(plan: api.Plan) -> None:

@@ -238,6 +238,31 @@ def test_a_plan_of_one_node_holds_what_it_needs(
     assert steps == ["scene_01/line_01_010:speech"]
 
 
+@pytest.mark.parametrize("name", ["shot_02_020", "Shot 2B", "2b", "scene_02/shot_02_020"])
+def test_a_node_is_found_by_what_people_call_it(
+    here: pathlib.Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "cups.fountain", "--node", name, "--json"]) == 0
+    steps = [step["id"] for stage in told(capsys)["stages"] for step in stage["steps"]]
+    assert steps == ["scene_02/shot_02_020:clip"]
+
+
+def test_a_film_in_which_nobody_speaks_is_made_without_subtitles(
+    here: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silent = SCRIPT.replace("ANNA\nHe is not coming.\n\n", "")
+    (here / "silent.fountain").write_text(silent, encoding="utf-8")
+    assert main(["evaluate", "silent.fountain", "--json"]) == 0
+    assert "film.srt" not in told(capsys)["files"]
+    assert main(["export", "silent.fountain", "--srt", "out.srt"]) == 2
+    assert "somebody speaks" in capsys.readouterr().err
+
+
+def test_cleaning_where_nothing_is_makes_no_folder(here: pathlib.Path) -> None:
+    assert main(["clean", "cups.fountain"]) == 0
+    assert [path.name for path in here.iterdir()] == ["cups.fountain"]
+
+
 def test_film_leaves_everything_in_one_folder(
     here: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
