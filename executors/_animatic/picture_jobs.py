@@ -91,7 +91,7 @@ def _picture(inputs: Mapping[str, Any], laid: ShotLayout, folder: Path) -> ShotP
     return ShotPicture(
         width=width,
         height=height,
-        fps=round(inputs["fps"]),
+        fps=inputs["fps"],
         frames=laid.frames,
         seed=inputs["seed"] + inputs["take"] - 1,
         number=inputs["number"],

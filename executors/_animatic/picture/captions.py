@@ -152,7 +152,7 @@ class BurnIn:
     """Shot number and running timecode in the top corner; digits are made once."""
 
     def __init__(self, picture: ShotPicture) -> None:
-        self.fps = picture.fps
+        self.fps = round(picture.fps)  # timecode counts whole frames
         unit = min(picture.width, picture.height) / 100
         self.size = 2.6 * unit
         self.step = _even(advance("0", self.size) * 1.06)

@@ -20,6 +20,7 @@ import av
 import numpy as np
 from av.video.frame import PictureType
 
+from ....core.edit import frame_rate
 from ....core.errors import InputError, MediaError, StorageFull, StoreError
 from .planes import Planes
 
@@ -39,7 +40,7 @@ class ClipFacts:
     """What was written."""
 
     frames: int
-    fps: int
+    fps: float
     width: int
     height: int
     seconds: float
@@ -72,12 +73,20 @@ def encoder_options(quality: str) -> dict[str, str]:
     }
 
 
+def _timescale(rate: Fraction) -> int:
+    """Ticks a second in which every frame of this rate lasts a whole number."""
+    if rate.denominator != 1:
+        return rate.numerator
+    return TIMESCALE if TIMESCALE % rate.numerator == 0 else TIMESCALE * rate.numerator
+
+
 class ClipWriter:
     """One file being written; leaves nothing behind unless ``finish`` is reached."""
 
     def __init__(
-        self, path: Path, width: int, height: int, fps: int, quality: str, audio: Path | None
+        self, path: Path, width: int, height: int, fps: float, quality: str, audio: Path | None
     ) -> None:
+        rate = frame_rate(fps)
         self.path = path
         self.part = path.with_name(f".{path.name}.part")
         self.size = (width, height)
@@ -96,17 +105,17 @@ class ClipWriter:
                 options={
                     "movflags": "+faststart",
                     "fflags": "+bitexact",
-                    "video_track_timescale": str(TIMESCALE * (1 if TIMESCALE % fps == 0 else fps)),
+                    "video_track_timescale": str(_timescale(rate)),
                 },
             )
         except OSError as error:
             raise _unwritten(path, error) from error
-        self.stream = self.file.add_stream("libx264", rate=fps, options=options)
+        self.stream = self.file.add_stream("libx264", rate=rate, options=options)
         self.stream.width, self.stream.height, self.stream.pix_fmt = width, height, "yuv420p"
         context = self.stream.codec_context
         context.thread_count = 1
         context.gop_size = KEYFRAME_EVERY
-        context.time_base = Fraction(1, fps)
+        context.time_base = 1 / rate
         context.color_range, context.colorspace = 1, 1
         context.color_primaries, context.color_trc = 1, 1
         self.sound = _Sound(self.file, audio) if audio is not None else None
@@ -200,7 +209,7 @@ def write_clip(
     writer: ClipWriter,
     pictures: Iterable[Planes],
     total: int,
-    fps: int,
+    fps: float,
     keyframes: frozenset[int],
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
@@ -213,7 +222,7 @@ def write_clip(
                 return False
             writer.add(planes, index == 0 or index in keyframes)
             progress((index + 1) / total)
-        writer.finish(total / fps)
+        writer.finish(float(total / frame_rate(fps)))
         done = True
     except OSError as error:
         raise _unwritten(writer.path, error) from error

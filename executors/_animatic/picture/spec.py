@@ -168,7 +168,7 @@ class ShotPicture:
 
     width: int = 1280
     height: int = 720
-    fps: int = 24
+    fps: float = 24.0
     frames: int = 72
     seed: int = 0
     number: str = ""
@@ -194,7 +194,7 @@ class ShotPicture:
         made = cls(
             width=r.even("width", 16, MAX_SIDE, 1280),
             height=r.even("height", 16, MAX_SIDE, 720),
-            fps=r.whole("fps", 1, 240, 24),
+            fps=r.number("fps", 1.0, 240.0, 24.0),
             frames=r.whole("frames", 1, MAX_FRAMES, 72),
             seed=r.whole("seed", 0, 2**63 - 1, 0),
             number=r.text("number"),

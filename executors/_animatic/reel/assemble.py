@@ -169,7 +169,9 @@ class _Reel:
 
     def _warn(self, source: Source, name: str, frames: int) -> None:
         if not source.fits:
-            self._warnings[f"The clip of {name} was not encoded like the film and was converted."] = None
+            self._warnings[
+                f"The clip of {name} was not encoded like the film and was converted."
+            ] = None
         elif source.held < frames:
             short = frames - source.held
             self._warnings[f"{name} is {short} frames short; its last frame is held."] = None

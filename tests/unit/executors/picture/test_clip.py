@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import tracemalloc
 import wave
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,11 @@ def test_a_full_disk_is_said_so_and_leaves_no_file(shot: Any, tmp_path: Path) ->
             writer, Film(shot()).frames(), 24, 24, frozenset(), lambda _: None, lambda: False
         )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_clip_at_an_ntsc_rate_has_exactly_that_rate(shot: Any, tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    render_clip(shot(fps=23.976), path)
+    with av.open(str(path)) as file:
+        stream = file.streams.video[0]
+        assert stream.average_rate == Fraction(24000, 1001)
