@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from movie_director.core.errors import StoreError
 from movie_director.core.step import Place
@@ -46,6 +46,7 @@ def test_a_name_becomes_the_nearest_that_every_system_takes(given: str, name: st
     assert safe_name(given) == name
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_becomes_a_name_that_is_safe_and_stays(text: str) -> None:
     name = safe_name(text)
@@ -59,6 +60,7 @@ def test_any_text_becomes_a_name_that_is_safe_and_stays(text: str) -> None:
     assert len(name.encode()) <= 200
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.integers(12, 60))
 def test_a_shortened_name_fits_and_is_known_by_its_digest(text: str, limit: int) -> None:
     short = shorten(text, limit)
@@ -95,6 +97,7 @@ def test_case_and_composition_make_no_difference_to_some_systems() -> None:
     assert fold("Straße/É") == fold("STRASSE/e\u0301")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text("abc", min_size=1, max_size=80), max_size=4),
     st.text("abc", min_size=1, max_size=80),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from movie_director.core.errors import GraphError
 from movie_director.core.node_type import Catalogue, NodeType, Param, ParamKind, Socket, six_digits
@@ -72,10 +73,9 @@ def test_a_bad_value_is_refused_with_the_reason_and_what_would_do(
     assert caught.value.where == "scene/shot"
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_numbers_survive_blenders_32_bit_floats(value: float) -> None:
-    import numpy as np
-
     kept = six_digits(value)
     assert six_digits(kept) == kept
     if abs(kept) > 1e-37 and abs(kept) < 3e38:

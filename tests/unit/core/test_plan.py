@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from movie_director.core.compile import FileRef, Program
 from movie_director.core.difference import difference, spelled
@@ -191,6 +191,7 @@ def test_another_service_on_the_same_device_begins_another_stage() -> None:
     assert stages(apart) == [("a", ["s0:clip", "s2:clip"]), ("b", ["s1:clip"])]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4)), min_size=1, max_size=25))
 def test_no_stage_holds_more_than_the_budget_and_no_step_is_lost(
     wishes: list[tuple[str, int]],

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from movie_director.core.digest import digest, file_digest, text_digest
 from movie_director.core.discovery import collect
@@ -28,6 +28,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), json_values, max_size=4))
 def test_equal_values_have_one_spelling(value: dict[str, Any]) -> None:
     turned = dict(reversed(value.items()))
