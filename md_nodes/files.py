@@ -23,7 +23,7 @@ from .names import node_idname
 from .read import read_tree
 from .registration import register
 from .startup import show_film
-from .strips import place_film
+from .strips import place_film, standing
 from .where import films_in_file
 from .write import write_tree
 
@@ -59,16 +59,22 @@ def build_blend(
     save_blend(path)
 
 
-def place_in_blend(path: Path, edit: Edit, artifacts: Mapping[StepId, Artifact]) -> None:
+def place_in_blend(path: Path, edit: Edit, artifacts: Mapping[StepId, Artifact]) -> bool:
     """Put a film's results into the sequencer of its .blend, in place of older ones.
+
+    Gives whether anything changed; when all is there already the file is not written.
 
     Raises:
         InputError: the file cannot be opened.
         StoreError: it cannot be written.
     """
     open_blend(path)
+    before = standing(bpy.context.scene)
     _place(film_tree(), edit, artifacts, path)
+    if standing(bpy.context.scene) == before:
+        return False
     save_blend(path)
+    return True
 
 
 def open_blend(path: Path) -> None:
@@ -106,7 +112,11 @@ def save_blend(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         bpy.ops.wm.save_as_mainfile(
-            filepath=str(beside), copy=True, compress=True, relative_remap=False, check_existing=False
+            filepath=str(beside),
+            copy=True,
+            compress=True,
+            relative_remap=False,
+            check_existing=False,
         )
         os.replace(beside, path)
     except (OSError, RuntimeError) as error:

@@ -95,6 +95,15 @@ def strips_of(scene: bpy.types.Scene) -> Any:
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
+def standing(scene: bpy.types.Scene) -> frozenset[tuple[str, str]]:
+    """Our strips in a scene: what each stands for, and how it was made."""
+    return frozenset(
+        (strip[STRIP_KEY], str(strip.get(_SPEC)))
+        for strip in strips_of(scene)
+        if STRIP_KEY in strip
+    )
+
+
 def remove_film(scene: bpy.types.Scene, output: str) -> None:
     """Take every strip of one output out of the sequencer."""
     _remove_old(scene, output, {})
@@ -190,7 +199,12 @@ def _cross(scene: bpy.types.Scene, strips: Any, plan: StripPlan, output: str) ->
         else {"frame_end": plan.start + plan.frames}
     )
     return strips.new_effect(
-        plan.name, "CROSS", plan.channel, plan.start, **length, **dict(zip(words, (one, two), strict=True))
+        plan.name,
+        "CROSS",
+        plan.channel,
+        plan.start,
+        **length,
+        **dict(zip(words, (one, two), strict=True)),
     )
 
 

@@ -44,13 +44,13 @@ def _run(call: Call) -> int:
                 call.desk.say(job.plan.explain())
             return DONE
         result = follow(call, job)
-        if source.is_blend and result.ok and not node and result.made:
+        if source.is_blend and result.ok and not node:
             _bring_up_to_date(source, job, result)
     return _tell(call, result)
 
 
 def _bring_up_to_date(source: Source, job: api.Job, result: api.Result) -> None:
-    """Put the new results into the .blend's sequencer."""
+    """Put the results into the .blend's sequencer, those made earlier too."""
     edit = job.edit(result.artifacts)
     if edit is not None:
         api.blender_room().place_in_blend(source.path, edit, result.artifacts)

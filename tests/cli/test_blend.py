@@ -79,6 +79,17 @@ def test_evaluating_a_blend_twice_makes_nothing_the_second_time(
     assert blend.read_bytes() == saved
 
 
+def test_results_made_without_blender_are_put_into_the_sequencer(
+    built: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    call(tmp_path, "evaluate", str(SCRIPT), "-o", "film_film")
+    blend = tmp_path / "film.blend"
+    blend.write_bytes((built / "film.blend").read_bytes())
+    before = blend.read_bytes()
+    assert json.loads(call(tmp_path, "evaluate", "film.blend", "--json"))["made"] == 0
+    assert blend.read_bytes() != before
+
+
 def test_what_film_made_is_there_for_evaluate_in_the_same_folder(tmp_path: pathlib.Path) -> None:
     call(tmp_path, "film", str(SCRIPT), "-o", "out", "--quality", "standard", "--fps", "25")
     assert (tmp_path / "out" / "film.blend").is_file()
