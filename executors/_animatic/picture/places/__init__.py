@@ -30,7 +30,8 @@ class Kind:
 _TABLE: tuple[tuple[Kind, Sequence[str]], ...] = (
     (Kind("carriage", transit.carriage, True), ("train car", "train carriage", "carriage", "compartment", "inside the train", "on the train", "вагон", "купе", "wagon", "abteil", "vagon", "bus ", "tram ", "автобус", "车厢")),
     (Kind("subway", transit.subway), ("subway", "metro", "underground", "tube station", "метро", "u-bahn", "地铁")),
-    (Kind("platform", transit.platform), ("platform", "train station", "railway", "railroad", "station", "train ", "trains", "tracks", "перрон", "платформ", "вокзал", "станци", "поезд", "gare", "quai", "bahnhof", "bahnsteig", "estación", "andén", "stazione", "binario", "駅", "车站", "站台")),
+    (Kind("train", transit.platform), ("train ", "trains", "поезд", "treno", "tren ", "列车")),
+    (Kind("platform", transit.platform), ("platform", "train station", "railway", "railroad", "station", "tracks", "перрон", "платформ", "вокзал", "станци", "gare", "quai", "bahnhof", "bahnsteig", "estación", "andén", "stazione", "binario", "駅", "车站", "站台")),
     (Kind("spaceship", transit.spaceship), ("spaceship", "spacecraft", "starship", "space station", "cockpit", "airlock", "bridge of the ship", "orbit", "космическ", "звездол", "vaisseau", "raumschiff", "nave espacial")),
     (Kind("plane", transit.plane, True), ("airplane", "aeroplane", "aircraft", "plane ", "planes", "jet ", "самолет", "самолёт", "avion", "flugzeug", "aereo")),
     (Kind("airport", transit.airport), ("airport", "terminal", "departure", "аэропорт", "aéroport", "flughafen", "aeropuerto")),
@@ -80,8 +81,8 @@ ROOM = Kind("room", rooms.plain_room)
 OUTDOORS = Kind("outdoors", transit.outdoors)
 KINDS: tuple[Kind, ...] = (*(kind for kind, _ in _TABLE), ROOM, OUTDOORS)
 
-_OUTSIDE_ONLY = {"street", "alley", "road", "bridge", "rooftop", "forest", "field", "park", "beach", "sea", "harbour", "mountain", "desert", "platform", "garden", "house"}  # fmt: skip
-_INDOOR_TWIN = {"house": "living_room", "platform": "lobby", "garden": "living_room", "harbour": "warehouse", "field": "attic", "street": "room", "road": "car"}  # fmt: skip
+_OUTSIDE_ONLY = {"street", "alley", "road", "bridge", "rooftop", "forest", "field", "park", "beach", "sea", "harbour", "mountain", "desert", "platform", "train", "garden", "house"}  # fmt: skip
+_INDOOR_TWIN = {"train": "carriage", "house": "living_room", "platform": "lobby", "garden": "living_room", "harbour": "warehouse", "field": "attic", "street": "room", "road": "car"}  # fmt: skip
 _OUTDOOR_TWIN = {"car": "road", "kitchen": "house", "living_room": "house", "bedroom": "house", "carriage": "platform", "cafe": "street", "bar": "street", "restaurant": "street", "shop": "street", "office": "street", "hospital": "street", "classroom": "street", "church": "street", "library": "street", "lobby": "street", "theatre": "street", "hallway": "house", "room": "outdoors", "spaceship": "desert", "warehouse": "harbour", "prison": "street", "gym": "park"}  # fmt: skip
 
 
