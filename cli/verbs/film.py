@@ -58,27 +58,26 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(call: Call) -> int:
     source = open_source(call.args.film, call.args.output)
     source = _dressed(source, call.args)
-    with api.prepare(source.graph, source.folder, base=source.folder) as job:
+    with api.prepare(source.graph, source.folder, base=source.base) as job:
         call.desk.note(_headline(job))
         result = follow(call, job, started=lambda: _write_plan(source, job.plan))
         files = dict(result.files)
-        if result.ok:
+        if not result.cancelled:
             try:
                 files |= _blend(call, source, job, result)
             except MovieDirectorError as error:
-                result = replace(result, ok=False, errors=(error,))
+                result = replace(result, ok=False, errors=(*result.errors, error))
     _tell(call, result, files)
     return exit_code(result)
 
 
 def _dressed(source: Source, args: argparse.Namespace) -> Source:
-    """The film as asked for, its files named from the folder where the .blend will lie."""
+    """The film as asked for, its results in the folder where the .blend will lie."""
     graph = with_project(
         source.graph, quality=args.quality, fps=args.fps, size=args.resolution, folder="//"
     )
     if args.backend not in (None, "auto"):
         graph = with_backend(graph, args.backend)
-    graph = api.rebased(graph, source.base, source.folder)
     return replace(source, graph=graph)
 
 
@@ -122,6 +121,8 @@ def _blend(call: Call, source: Source, job: api.Job, result: api.Result) -> dict
     if edit is not None and source.path.resolve() == path.resolve():
         api.blender_room().place_in_blend(path, edit, result.artifacts)
         return {path.name: path}
+    graph = api.rebased(source.graph, source.base, source.folder)
+    source = replace(source, graph=graph)
     path = keep_or_build(call.desk, source, path, edit, result.artifacts)
     return {path.name: path}
 

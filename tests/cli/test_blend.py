@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from movie_director import api
 
 pytest.importorskip("bpy", exc_type=ImportError)
 pytestmark = pytest.mark.blender
@@ -113,3 +114,14 @@ def test_a_blend_somebody_worked_in_is_never_replaced(tmp_path: pathlib.Path) ->
 def test_what_is_no_blend_is_refused_in_one_sentence(tmp_path: pathlib.Path) -> None:
     (tmp_path / "film.blend").write_bytes(b"not a blend at all")
     assert call(tmp_path, "graph", "film.blend", code=2) == ""
+
+
+def test_own_files_of_a_graph_are_found_from_the_blend_too(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art" / "cup.png").write_bytes(b"a picture")
+    film = api.new(title="Cup")
+    film.link(film.add("shot", id="cup", media="art/cup.png"), "shot", "film", "shots")
+    api.write(film.graph, tmp_path / "cup.json")
+    call(tmp_path, "film", "cup.json", "-o", "deep/out")
+    planned = json.loads(call(tmp_path, "plan", "deep/out/film.blend", "--json"))
+    assert planned["to_do"] == 0

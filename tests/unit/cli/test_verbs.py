@@ -284,6 +284,29 @@ def test_film_leaves_everything_in_one_folder(
     assert len(list((here / "out").rglob("line_*_t001.wav"))) == 1
 
 
+def test_film_takes_a_graph_too_and_finds_its_files_from_where_the_graph_lies(
+    here: pathlib.Path, instant: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "art").mkdir()
+    (here / "art" / "cup.png").write_bytes(b"a picture")
+    film = api.new(title="Cup")
+    film.link(film.add("shot", id="cup", media="art/cup.png"), "shot", "film", "shots")
+    api.write(film.graph, here / "cup.json")
+    assert main(["film", "cup.json", "-o", "deep/out", "--json"]) == 0
+    assert "film.mp4" in told(capsys)["files"]
+    assert (here / "deep" / "out" / "cup.json").is_file()
+
+
+def test_a_missing_file_of_ones_own_is_named_with_its_node(
+    here: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = api.new()
+    film.link(film.add("shot", id="cup", media="gone.png"), "shot", "film", "shots")
+    api.write(film.graph, here / "cup.json")
+    assert main(["film", "cup.json", "-o", "out"]) == 2
+    assert "movie-director: cup: The file 'gone.png'" in capsys.readouterr().err
+
+
 def test_film_as_json_says_what_lies_where(
     here: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
