@@ -134,8 +134,13 @@ class Store:
             index.add(row, record)
 
     def _stale(self, row: Row) -> Absent:
-        text = self._index.record(row)
-        was = json.loads(text)["inputs"] if text else {}
+        side = self.root / f"{row.path}.json"
+        try:
+            record = json.loads(side.read_text(encoding="utf-8"))
+            was = record["inputs"]
+        except (OSError, ValueError, KeyError, TypeError):
+            kept = self._index.record(row)
+            was = json.loads(kept)["inputs"] if kept else {}
         return Absent(reason="stale", text="what is wanted changed", was=was)
 
     # --- writing ----------------------------------------------------------------------

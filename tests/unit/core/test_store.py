@@ -270,6 +270,15 @@ def test_a_changed_wish_says_what_it_was_before(keeper: Keeper) -> None:
     assert absent(Store(keeper.store.root), one("Hello")).was == {"text": "Hi"}
 
 
+def test_what_it_was_before_is_known_though_the_sidecar_is_gone(keeper: Keeper) -> None:
+    _side(keeper.put(one("Hi"))).unlink()
+    assert absent(keeper.store, one("Hello")).was == {"text": "Hi"}
+    keeper.store.let_go()
+    assert absent(keeper.store, one("Hello")).was == {"text": "Hi"}
+    (keeper.store.root / ".movie-director/index.sqlite").unlink()
+    assert absent(keeper.store, one("Hello")).was == {}
+
+
 def test_a_stand_in_is_there_and_is_not_what_was_asked(keeper: Keeper) -> None:
     artifact = keeper.put(one(), fidelity=Fidelity.STAND_IN)
     found = absent(keeper.store, one())
