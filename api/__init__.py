@@ -36,10 +36,12 @@ from .files import (
     SCRIPTS,
     blender_room,
     read,
+    read_tree,
     rebased,
     save_text,
     screenplay_of,
     write,
+    write_tree,
 )
 from .film import Film, edit, new
 
@@ -48,7 +50,8 @@ __all__ = [
     "Film",
     "Graph", "Job", "Link", "MovieDirectorError", "Node", "NodeState", "Plan", "Problem", "Result",
     "blender_room", "catalogue", "check", "clean", "edit", "evaluate", "from_json", "new", "plan",
-    "prepare", "read", "rebased", "save_text", "screenplay_of", "to_json", "write",
+    "prepare", "read", "read_tree", "rebased", "save_text", "screenplay_of", "to_json", "write",
+    "write_tree",
 ]  # fmt: skip
 
 

@@ -23,8 +23,8 @@ from ..core.store.files import translated
 from ..node_types import catalogue
 
 __all__ = [
-    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "blender_room", "read", "rebased", "save_text",
-    "screenplay_of", "write",
+    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "blender_room", "read", "read_tree", "rebased",
+    "save_text", "screenplay_of", "write", "write_tree",
 ]  # fmt: skip
 
 BLEND = ".blend"
@@ -189,6 +189,33 @@ def blender_room() -> ModuleType:
         ) from None
     found: ModuleType = room
     return found
+
+
+def read_tree(name: str = "") -> Graph:
+    """The film in the file that Blender has open: the tree called ``name``, or the only one.
+
+    Raises:
+        InputError, GraphError: there is no such film, or there are several.
+        MissingLibrary: this is not Blender, and its module is not installed.
+    """
+    room = blender_room()
+    graph: Graph = room.read_tree(room.film_tree(name))
+    return graph
+
+
+def write_tree(graph: Graph, name: str = "") -> str:
+    """Show a film as a node tree in the file that Blender has open; gives the tree's name.
+
+    The tree called ``name`` is rewritten, if there is one; else a new one is made.
+
+    Raises:
+        GraphError: Blender cannot show the graph.
+        MissingLibrary: this is not Blender, and its module is not installed.
+    """
+    room = blender_room()
+    found = [tree for tree in room.our_trees() if tree.name == name]
+    tree = room.write_tree(graph, name or "Film", into=found[0] if found else None)
+    return str(tree.name)
 
 
 def rebased(graph: Graph, old: Path, new: Path) -> Graph:
