@@ -2,7 +2,7 @@
 """The command line: the same verbs without a window.
 
 ``main`` is what ``movie-director``, ``python -m movie_director`` and
-``blender -c movie-director`` call.  Every error leaves here as one sentence, its
+``blender -c movie_director`` call.  Every error leaves here as one sentence, its
 remedy and an exit code; a traceback is shown on request only.
 """
 

@@ -20,7 +20,7 @@ it a film with picture, voices, sound and music.
 FILMS = """\
 FILM is a .blend, a screenplay (.fountain, .spmd, .fdx, .txt) or a graph (.json).
 Reading or writing a .blend needs Blender's module: pip install "movie-director[blender]",
-or use the command inside Blender: blender -c movie-director ...
+or use the command inside Blender: blender -c movie_director ...
 
 exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 the project is busy,
             130 interrupted (the same command again goes on where it stopped)

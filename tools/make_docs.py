@@ -247,7 +247,7 @@ def cli_page() -> str:
     parts = [WRITTEN, "# Command line\n"]
     parts += [
         "`movie-director`, `python -m movie_director` and, with the extension installed,",
-        "`blender -c movie-director` are the same program.\n",
+        "`blender -c movie_director` are the same program.\n",
         f"```text\n{steady(parser)}```\n",
     ]
     for verb in VERBS:

@@ -32,7 +32,7 @@ LATE: Mapping[str, frozenset[str]] = {
     "__init__": frozenset({"md_nodes"}),
     "api": frozenset({"md_nodes"}),
     "cli": frozenset({"md_nodes"}),
-    "md_nodes": frozenset({"cli"}),  # handed to Blender as `blender -c movie-director`
+    "md_nodes": frozenset({"cli"}),  # handed to Blender as `blender -c movie_director`
 }
 #: Folders beside the rooms that are no part of the product.
 OUTSIDE = frozenset(

@@ -113,7 +113,7 @@ broken
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        ("/home/anna/film", "ext4"),
+        ("/home/user/film", "ext4"),
         ("/mnt/my share/film", "nfs4"),
         ("/mnt/my share/local/film", "xfs"),
         ("/mnt/my shares", "ext4"),
