@@ -8,6 +8,7 @@ package it is part of, whatever name that goes by in the parent.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import json
@@ -67,6 +68,9 @@ def _serve(jobs: Any, output: Any) -> None:
         except Exception as error:  # the parent must hear of every failure, also of our bugs
             traceback.print_exc(file=sys.stderr)
             tell(error=jobs.error_as_json(error))
+        # Files and encoders refer to each other and hold megabytes outside Python's sight:
+        # left to the collector they pile up, and memory grows with the film.
+        gc.collect()
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from .audio import ambience as make_ambience
 from .audio import cast, effect, score, speak
 from .audio import mix as write_mix
 from .audio.cues import Cue
+from .audio.instruments import forget
 from .audio.mix import MixSpec
 from .audio.recording import conformed, recorded_line
 from .audio.sound import RATE_HZ, Samples
@@ -110,7 +111,10 @@ def music(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     blocks = score(
         inputs["mood"], inputs["tempo"] or None, seconds, inputs["seed"], inputs["prompt"]
     )
-    return _streamed(blocks, folder / "music.wav", seconds, report, "composing")
+    try:
+        return _streamed(blocks, folder / "music.wav", seconds, report, "composing")
+    finally:
+        forget()
 
 
 def mix(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:

@@ -16,7 +16,7 @@ import numpy as np
 from .canvas import Canvas, decay, glide, seeded, shape
 from .sound import RATE_HZ, Array, Samples
 
-__all__ = ["DRUMS", "INSTRUMENTS", "drum", "note"]
+__all__ = ["DRUMS", "INSTRUMENTS", "drum", "forget", "note"]
 
 _TABLE_BITS = 13
 _FADE = 0.02
@@ -132,6 +132,12 @@ def _table(partials: tuple[float, ...], hertz: float, bright: float) -> Samples:
             spectrum[index] = level * phase / (1 + (overtone / bright) ** 2)
     cycle = np.fft.irfft(spectrum, size) * size / 2
     return np.asarray(cycle, dtype=np.float32)
+
+
+def forget() -> None:
+    """Let go of the notes that were played: the next piece plays others."""
+    note.cache_clear()
+    _table.cache_clear()
 
 
 @lru_cache(maxsize=8)
