@@ -40,7 +40,12 @@ class Stage:
 
     def __init__(self, arguments: list[str]) -> None:
         self.arguments = arguments
-        self.window = bpy.context.window_manager.windows[0]
+        self.x, self.y = 10, 10
+
+    @property
+    def window(self):
+        """The first window, asked for anew: opening a file makes another one."""
+        return bpy.context.window_manager.windows[0]
 
     # --- waiting ------------------------------------------------------------------
 
@@ -84,7 +89,12 @@ class Stage:
 
     def mouse(self) -> dict[str, int]:
         """Where the mouse is: ``x`` and ``y`` in window pixels from the lower left."""
-        return {"x": getattr(self, "x", 10), "y": getattr(self, "y", 10)}
+        return {"x": self.x, "y": self.y}
+
+    def hover(self, area, region_type: str = "WINDOW") -> Wait:
+        """Put the mouse into the middle of a region: keys go to what is under the mouse."""
+        region = self.region(area, region_type)
+        yield from self.move(region.x + region.width / 2, region.y + region.height / 2)
 
     def move(self, x: float, y: float) -> Wait:
         """Put the mouse at a window position; buttons there take notice."""
@@ -153,6 +163,13 @@ class Stage:
     def turn_into(self, area, ui_type: str) -> None:
         """Give an area another editor: ``SEQUENCE_EDITOR`` or a tree type's ``bl_idname``."""
         area.ui_type = ui_type
+
+    def show_sidebar(self, area, tab: str) -> Wait:
+        """Open an area's sidebar on one of its tabs."""
+        area.spaces.active.show_region_ui = True
+        yield from self.settle()
+        self.region(area, "UI").active_panel_category = tab
+        yield from self.settle()
 
     def in_area(self, area, region_type: str = "WINDOW"):
         """A context in which operators act as if called from ``area``."""
