@@ -57,8 +57,10 @@ log = logging.getLogger(__name__)
 
 NAME = "delivery"
 SERVICE = ServiceId(NAME)
-#: The memory all executors of this machine share.
-MACHINE = DeviceId("cpu")
+#: A little memory of its own, so that laying out the cut never waits for a shot to be drawn:
+#: stages on one device follow one another.
+DESK = DeviceId("desk")
+DESK_BYTES = 512 * 2**20
 #: Bytes a writer needs: one decoded 4K frame and a document of a few hundred pages.
 _WORK_BYTES = 128 * 2**20
 #: Seconds a step takes, whatever the film's length; a first guess the run's history replaces.
@@ -79,15 +81,13 @@ class Delivery:
             self._makers[kind] = _Written(writer)
 
     def devices(self) -> tuple[Device, ...]:
-        """This machine's own memory."""
-        return (Device(id=MACHINE, budget_bytes=self._memory),)
+        """The corner of this machine's memory that writing files needs."""
+        return (Device(id=DESK, budget_bytes=min(DESK_BYTES, self._memory)),)
 
     def services(self) -> tuple[Service, ...]:
         """One service, one step at a time."""
         return (
-            Service(
-                id=SERVICE, executor=NAME, device=MACHINE, capabilities=frozenset(self._makers)
-            ),
+            Service(id=SERVICE, executor=NAME, device=DESK, capabilities=frozenset(self._makers)),
         )
 
     def identify(self, address: str) -> Service | None:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from ..core.compile.lowering import Described, Lowering
@@ -20,11 +21,11 @@ def lower(low: Lowering) -> Mapping[str, Any]:
     """The shots in order with their transitions, and what is heard all through them."""
     joined = _joined(low)
     _frame(low, joined["shots"])
-    own = [shot for shot in joined["shots"] if shot["scene_key"] == low.node]
-    if own:
-        joined["scenes"].append({"key": low.node, "name": low.name, "first": 0, "count": len(own)})
-        joined["scenes"].sort(key=lambda scene: scene["first"])
-    joined["cues"].extend(_ambience(low, own))
+    for first, own in _runs(low, joined["shots"]):
+        name = {"key": low.node, "name": low.name, "first": first, "count": len(own)}
+        joined["scenes"].append(name)
+        joined["cues"].extend(_ambience(low, own, first))
+    joined["scenes"].sort(key=lambda scene: scene["first"])
     joined["cues"].extend(_music(low, music, joined["shots"]) for music in low.all("music"))
     joined["cues"].extend(_sound(low, sound, len(joined["shots"])) for sound in low.all("sounds"))
     return {"sequence": {"node": low.node, "name": low.name, **joined}}
@@ -44,6 +45,14 @@ def _joined(low: Lowering) -> dict[str, list[Any]]:
         else:
             shots.append(_own_shot(low, item, first=not shots))
     return {"shots": shots, "scenes": scenes, "cues": cues}
+
+
+def _runs(low: Lowering, shots: list[dict[str, Any]]) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """This sequence's own shots, in unbroken runs, each with the index of its first."""
+    for own, run in groupby(enumerate(shots), lambda item: item[1]["scene_key"] == low.node):
+        if own:
+            members = list(run)
+            yield members[0][0], [shot for _, shot in members]
 
 
 def _own_shot(low: Lowering, shot: Described, *, first: bool) -> dict[str, Any]:
@@ -92,7 +101,7 @@ def _span(low: Lowering, shots: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _ambience(low: Lowering, shots: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _ambience(low: Lowering, shots: list[dict[str, Any]], first: int) -> list[dict[str, Any]]:
     """One bed of background for the scene, from where it happens."""
     where = next((shot["environment"] for shot in shots if shot["environment"]), None)
     if not low.params["ambience"] or where is None:
@@ -112,7 +121,7 @@ def _ambience(low: Lowering, shots: list[dict[str, Any]]) -> list[dict[str, Any]
     )
     return [
         _cue(low, "ambience", ref, f"Ambience of {low.name}", len(shots))
-        | {"gain": low.params["ambience_gain"], "duck": True}
+        | {"gain": low.params["ambience_gain"], "duck": True, "first": first}
     ]
 
 
