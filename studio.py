@@ -23,7 +23,7 @@ from .core.compile import Files, Program, compile_graph
 from .core.discovery import collect
 from .core.errors import GraphError, StoreError
 from .core.executor import Executor, Setup, Want
-from .core.graph import GROUP, Graph
+from .core.graph import GROUP, OUTPUT_TYPE, Graph
 from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
@@ -80,19 +80,18 @@ class Studio:
     def compile(self, graph: Graph, base: Path, *, output: str = "", node: str = "") -> Program:
         """The steps of a film whose relative paths are meant from ``base``.
 
-        ``node`` may also be a group: then the whole film is compiled, and planning
-        keeps what the group needs.  Errors are those of ``compile_graph``.
+        ``node`` may also be an Output, with its own film's settings, or a group: then the
+        whole film is compiled, and planning keeps what the group needs.  Errors are those of ``compile_graph``.
         """
         files = self._files.setdefault(base, Files(base))
-        if node and self._is_group(graph, node):
+        kind = graph.node(node).type if node else ""
+        if kind == OUTPUT_TYPE:
+            output, node = node, ""
+        elif kind == GROUP:
             node = ""
         return compile_graph(
             graph, self.catalogue, offer=self.offer, files=files, output=output, node=node
         )
-
-    @staticmethod
-    def _is_group(graph: Graph, path: str) -> bool:
-        return graph.node(path).type == GROUP
 
     def store(self, graph: Graph, folder: Path) -> Store:
         """The results in ``folder``, within the Project's storage limit.  Touches nothing yet.

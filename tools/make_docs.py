@@ -4,6 +4,8 @@
 
     tools/make_docs.py            write them
     tools/make_docs.py --check    only say which are out of date (exit status 1)
+    tools/make_docs.py --bench build/bench.json
+                                  write docs/performance.md from what ``make bench`` measured
 
 What a node type is, its declaration says once; the page and the schema are made
 from it, so they cannot drift.
@@ -15,6 +17,7 @@ import argparse
 import importlib.util
 import json
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -260,6 +263,22 @@ def steady(parser: argparse.ArgumentParser) -> str:
     return "\n".join(line.rstrip() for line in parser.format_help().splitlines()) + "\n"
 
 
+def performance_page(measured: dict[str, Any]) -> str:
+    """What the benchmarks found, against the limit of each."""
+    cpu = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}"
+    parts = [
+        WRITTEN,
+        "# Performance\n",
+        f"Measured with `make bench` on {cpu}, Python {platform.python_version()}. Where a ratio says",
+        "more than seconds, the limit is on the ratio: it holds on other machines too.\n",
+        "| what | measured | limit |\n|---|---|---|",
+    ]
+    for name in sorted(measured):
+        for what, value in measured[name].get("limits", {}).items():
+            parts.append(f"| {name}: {what} | {value['found']:g} | {value['limit']:g} |")
+    return "\n".join(parts) + "\n"
+
+
 PAGES = {"nodes.md": nodes_page, "graph.schema.json": graph_schema, "cli.md": cli_page}
 
 
@@ -267,7 +286,13 @@ def main() -> int:
     """Write or check the pages; the exit status says whether all were up to date."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--check", action="store_true", help="write nothing")
-    check = options.parse_args().check
+    options.add_argument("--bench", type=Path, metavar="FILE", help="results of make bench")
+    given = options.parse_args()
+    check: bool = given.check
+    if given.bench is not None:
+        measured = json.loads(given.bench.read_text(encoding="utf-8"))
+        (DOCS / "performance.md").write_text(performance_page(measured), encoding="utf-8")
+        return 0
     load_package()
     stale = []
     for name, page in PAGES.items():

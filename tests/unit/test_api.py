@@ -261,6 +261,20 @@ def test_a_scene_is_made_by_the_path_of_its_group(
     assert {str(step.node).partition("/")[0] for step in planned.steps.values()} == {"scene_02"}
 
 
+def test_of_several_outputs_one_is_named_and_its_own_settings_hold(
+    instant: Any, tmp_path: pathlib.Path
+) -> None:
+    film = one_shot()
+    film.add("project", id="large", resolution="1080p")
+    film.add("output", id="cinema")
+    film.link("large", "project", "cinema", "project")
+    film.link("film", "sequence", "cinema", "sequence")
+    with pytest.raises(GraphError, match="several Output"):
+        api.plan(film.graph, tmp_path)
+    with api.prepare(film.graph, tmp_path, node="cinema") as job:
+        assert (job.program.film.height, job.program.output) == (1080, "cinema")
+
+
 def test_a_node_that_makes_nothing_is_refused(instant: Any, tmp_path: pathlib.Path) -> None:
     with pytest.raises(GraphError, match="nothing to make for 'project'"):
         api.plan(one_shot().graph, tmp_path, node="project")
