@@ -23,7 +23,7 @@ from .core.compile import Files, Program, compile_graph
 from .core.discovery import collect
 from .core.errors import GraphError, StoreError
 from .core.executor import Executor, Setup, Want
-from .core.graph import GROUP, OUTPUT_TYPE, Graph
+from .core.graph import GROUP, Graph
 from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
@@ -34,8 +34,8 @@ from .node_types import catalogue
 
 __all__ = ["Studio", "machine_cores", "machine_memory", "results_folder"]
 
-#: The node type whose parameters hold for the whole film.
-PROJECT = "project"
+#: The node types whose parameters hold for the whole film, and where it comes out.
+PROJECT, OUTPUT = "project", "output"
 #: What is used of the machine's memory: a quarter stays for the system and Blender.
 MEMORY_SHARE = 0.75
 
@@ -85,7 +85,7 @@ class Studio:
         """
         files = self._files.setdefault(base, Files(base))
         kind = graph.node(node).type if node else ""
-        if kind == OUTPUT_TYPE:
+        if kind == OUTPUT:
             output, node = node, ""
         elif kind == GROUP:
             node = ""
