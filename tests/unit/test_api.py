@@ -212,7 +212,7 @@ def test_own_files_are_named_from_the_new_folder(tmp_path: pathlib.Path) -> None
 
 def test_planning_makes_and_writes_nothing(instant: Any, tmp_path: pathlib.Path) -> None:
     planned = api.plan(one_shot().graph, tmp_path / "results")
-    assert [placed.step.id for placed in planned.to_do][:2] == ["shot:clip", "output:cut"]
+    assert {placed.step.id for placed in planned.to_do} >= {"shot:clip", "output:cut"}
     assert not (tmp_path / "results").exists()
     assert instant.made == []
 
