@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import ServiceLost
+from .errors import ServiceError, ServiceLost
 
 __all__ = ["WorkerProcess"]
 
@@ -41,8 +41,20 @@ class WorkerProcess:
     def __init__(self, script: Path, arguments: Sequence[str] = ()) -> None:
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as we do
         self._answers: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
+        try:
+            self._child = self._started(script, arguments)
+        except OSError as error:
+            self._complaints.close()
+            raise ServiceError(
+                f"The helper process could not be started ({error.strerror or error}).",
+                remedy=f"Check that {sys.executable} can be run, and that there is memory left.",
+            ) from error
+        self._reader = threading.Thread(target=self._read, name="md-read", daemon=True)
+        self._reader.start()
+
+    def _started(self, script: Path, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
         environment = {**os.environ, PATH_VARIABLE: os.pathsep.join(filter(None, sys.path))}
-        self._child = subprocess.Popen(
+        return subprocess.Popen(
             # -P: the script's own folder must not shadow the standard library.
             [sys.executable, "-X", "utf8", "-P", str(script), *arguments],
             stdin=subprocess.PIPE,
@@ -52,8 +64,6 @@ class WorkerProcess:
             # 0 everywhere but on Windows, where it keeps a console window from opening.
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        self._reader = threading.Thread(target=self._read, name="md-read", daemon=True)
-        self._reader.start()
 
     @property
     def pid(self) -> int:

@@ -138,17 +138,19 @@ class Animatic:
         """Do one step in a helper process; a cancelled one is killed with its process."""
         began = time.monotonic()
         step = work.step.id
-        process: WorkerProcess | None = None
+        process = self._take()
         try:
-            process = self._take()
             process.send(_job(work, ticket))
             emit(Accepted(step=step))
             answer = _follow(process, work, emit, cancel)
         except ServiceLost as error:
-            if process is not None:
-                process.close()
+            process.close()
             emit(Lost(step=step, service=work.service.id, error=error))
             return
+        except BaseException:
+            process.kill()
+            process.close()
+            raise
         if answer is None:
             process.kill()
             process.close()

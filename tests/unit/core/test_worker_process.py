@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from movie_director.core.errors import ServiceLost
+from movie_director.core.errors import ServiceError, ServiceLost
 from movie_director.core.worker_process import WorkerProcess
 
 CHILD = """
@@ -69,9 +69,13 @@ def test_a_child_that_dies_is_lost_with_its_last_words(child: WorkerProcess) -> 
 
 def test_sending_to_a_dead_child_says_that_it_is_lost(child: WorkerProcess) -> None:
     child.kill()
-    with pytest.raises(ServiceLost):
+
+    def send_until_it_is_noticed() -> None:
         for _ in range(100):
             child.send({"do": "one"})
+
+    with pytest.raises(ServiceLost):
+        send_until_it_is_noticed()
 
 
 def test_closing_ends_a_child_that_is_busy(child: WorkerProcess) -> None:
@@ -92,3 +96,11 @@ def test_the_child_ends_when_its_input_ends(child: WorkerProcess) -> None:
     answer(child)
     child.close(timeout=5)
     assert not child.alive
+
+
+def test_a_child_that_cannot_be_started_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "nothing"))
+    with pytest.raises(ServiceError, match="could not be started"):
+        WorkerProcess(tmp_path / "child.py")
