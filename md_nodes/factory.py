@@ -40,6 +40,7 @@ class _MovieDirectorNode:
         """A new node: its sockets, its header's colour, its id."""
         with quiet():
             self.make_sockets()
+        self.use_custom_color, self.color = True, looks.body_colour(self)
         if not is_quiet():
             setattr(self, NODE_ID, new_id(self))
 

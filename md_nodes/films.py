@@ -163,7 +163,7 @@ def _breakdown(graph: Graph) -> screenplay.Breakdown:
         source = Path(bpy.path.abspath(file))
         if not source.is_file():
             raise InputError(f"There is no file '{source}'.", remedy="Choose it again.", where=path)
-        script = screenplay.read(source)
+        script = screenplay.read(source.read_bytes())
     elif text.strip():
         script = screenplay.read(text)
     else:

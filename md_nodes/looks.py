@@ -25,9 +25,9 @@ FRONT: dict[str, tuple[tuple[str, ...], ...]] = {
     "project": (("title",), ("resolution", "quality"), ("fps",)),
     "script": (("file",), ("text",)),
     "character": (("name",), ("description",)),
-    "style": (("preset",), ("palette",)),
+    "style": (("name",), ("description",), ("palette",)),
     "environment": (("name",), ("interior", "time_of_day"), ("place",), ("weather",)),
-    "voice": (("age", "gender"), ("pitch",), ("speed",)),
+    "voice": (("source",), ("pitch",), ("rate",)),
     "dialogue": (("line",), ("emotion",)),
     "sound_effect": (("prompt",), ("offset",)),
     "music": (("prompt",), ("mood",), ("tempo",)),
@@ -38,9 +38,10 @@ FRONT: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 _FIRST = 4
 #: What a node is called by, once it is filled in.
+_GREY, _TINT = 0.16, 0.4  #: of a node's body, and how much of its colour shines through
 _TITLES = {
     "project": "title", "character": "name", "environment": "name", "sequence": "title",
-    "dialogue": "line", "sound_effect": "prompt",
+    "dialogue": "line", "sound_effect": "prompt", "style": "name",
 }  # fmt: skip
 #: Node units that one letter takes, roughly; for wrapping.
 _LETTER = 6.4
@@ -75,9 +76,18 @@ def title(node: bpy.types.Node) -> str:
     return textwrap.shorten(about.replace("\n", " "), 34, placeholder="…") or node.bl_label
 
 
+def body_colour(node: bpy.types.Node) -> tuple[float, float, float]:
+    """The node's colour, dark enough to read white text on."""
+    declared = catalogue().get(node_type_of(node.bl_idname))
+    own = declared.colour if declared is not None else (_GREY, _GREY, _GREY)
+    return tuple(_GREY * (1 - _TINT) + part * _TINT for part in own)
+
+
 def draw_body(node: bpy.types.Node, context, layout) -> None:
     """A node in the editor."""
-    declared = catalogue()[node_type_of(node.bl_idname)]
+    declared = catalogue().get(node_type_of(node.bl_idname))
+    if declared is None:
+        return
     for row in FRONT.get(declared.id) or tuple((p.name,) for p in declared.params[:_FIRST]):
         line = layout.row(align=True) if len(row) > 1 else layout
         for name in row:
@@ -85,9 +95,9 @@ def draw_body(node: bpy.types.Node, context, layout) -> None:
                 _draw_front(node, line, declared.by_name[name], single=len(row) == 1)
     if declared.id == "script":
         layout.operator("movie_director.break_down", icon="OUTLINER_OB_GROUP_INSTANCE")
-    draw_state(node, context, layout)
     if declared.id == "output":
         _draw_evaluate(node, context, layout)
+    draw_state(node, context, layout)
 
 
 def _draw_front(node: bpy.types.Node, layout, param: Param, *, single: bool) -> None:

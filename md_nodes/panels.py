@@ -11,6 +11,7 @@ import bpy
 from ..core.explain import duration_words
 from ..core.graph import GROUP_INPUT, GROUP_OUTPUT
 from ..core.plan import Plan
+from ..core.step import Stage
 from . import interface, session, status, watch
 from .evaluate import draw_run_buttons, film_and_active
 from .looks import STATES, draw_error
@@ -62,10 +63,9 @@ class MOVIE_DIRECTOR_PT_run(_Panel, bpy.types.Panel):
 def _draw_run(layout, found: session.Session) -> None:
     if found.run is not None:
         progress = found.run.progress
-        for stage in progress.stages:
-            layout.progress(
-                factor=stage.fraction, text=f"{stage.title}  {stage.done}/{stage.total}"
-            )
+        for stage, planned in zip(progress.stages, found.plan.stages, strict=True):
+            counted = f"{stage.done} of {stage.total}"
+            layout.progress(factor=stage.fraction, text=f"{_stage_words(planned)}  {counted}")
         row = layout.row()
         row.label(text=f"About {duration_words(progress.eta_s)} to go", icon="TIME")
         column = layout.column(align=True)
@@ -88,6 +88,21 @@ def _draw_run(layout, found: session.Session) -> None:
             if path.is_file():
                 play = layout.operator("movie_director.open_result", text=name, icon="PLAY")
                 play.path = str(path)
+
+
+def _stage_words(stage: Stage) -> str:
+    """What a stage makes, in a filmmaker's words."""
+    kinds = dict.fromkeys(str(placed.step.kind) for placed in stage.steps)
+    words = [_MADE.get(kind, kind.capitalize()) for kind in kinds]
+    return ", ".join(words) if len(words) <= 3 else f"{', '.join(words[:2])} and more"
+
+
+#: Kind of step → what comes of it.
+_MADE = {
+    "speech": "Voices", "sound": "Sounds", "ambience": "Ambience", "music": "Music",
+    "clip": "Pictures", "cut": "Cut", "mix": "Mix", "film": "Film", "otio": "Edit list",
+    "subtitles": "Subtitles", "storyboard": "Storyboard",
+}  # fmt: skip
 
 
 class MOVIE_DIRECTOR_PT_plan(_Panel, bpy.types.Panel):
@@ -117,7 +132,7 @@ def _draw_plan(layout, plan: Plan) -> None:
     layout.label(text=f"About {duration_words(plan.seconds)}, {memory} at most", icon="TIME")
     for number, stage in enumerate(plan.stages, 1):
         kinds = Counter(str(placed.step.kind) for placed in stage.steps)
-        layout.label(text=f"Stage {number}: {stage.service}", icon="SYSTEM")
+        layout.label(text=f"{number}: {_stage_words(stage)} ({stage.service})", icon="SYSTEM")
         column = layout.column(align=True)
         column.scale_y = 0.85
         for kind, count in kinds.items():

@@ -27,6 +27,7 @@ from . import (
     preferences,
     properties,
     pump,
+    session,
     sockets,
     tree,
     watch,
@@ -50,13 +51,21 @@ def register() -> None:
     except BaseException:
         unregister()
         raise
-    # Blender's module crashes or hangs at exit while node classes are registered.
-    atexit.register(unregister)
+    atexit.register(_at_exit())
+
+
+def _at_exit() -> Callable[[], None]:
+    """What must not be left undone when Python ends.
+
+    As a module, Blender crashes or hangs while node classes are registered.  As a
+    program it has taken its own classes down by then, but helper processes must end.
+    """
+    return unregister if getattr(bpy.app, "module", False) else session.close
 
 
 def unregister() -> None:
     """Take everything back, in reverse order."""
-    atexit.unregister(unregister)
+    atexit.unregister(_at_exit())
     while _undo:
         _undo.pop()()
 

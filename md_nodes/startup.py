@@ -12,8 +12,8 @@ import bpy
 from .names import TREE
 
 WORKSPACE = "Film"
-#: Share of the height that the sequencer gets.
-_SEQUENCER = 0.36
+#: Share of the height that the sequencer gets, and of the width that the tree gets.
+_SEQUENCER, _TREE = 0.34, 0.74
 
 
 def show_film(tree: bpy.types.NodeTree) -> None:
@@ -23,27 +23,25 @@ def show_film(tree: bpy.types.NodeTree) -> None:
         return
     screen = window.screen
     big = max(screen.areas, key=lambda area: area.width * area.height)
-    below = _split(window, screen, big)
-    upper, lower = (big, below) if below is None or big.y > below.y else (below, big)
-    _nodes(upper, tree)
-    if lower is not None:
-        _sequencer(lower, "SEQUENCER")
-    for area in screen.areas:
-        if area.type == "OUTLINER":
-            _sequencer(area, "PREVIEW")
-            break
+    # Of two halves the larger one stays the area that was split.
+    below = _split(window, screen, big, "HORIZONTAL", _SEQUENCER)
+    beside = _split(window, screen, big, "VERTICAL", _TREE)
+    _nodes(big, tree)
+    for area, view in ((below, "SEQUENCER"), (beside, "PREVIEW")):
+        if area is not None:
+            _sequencer(area, view)
     window.workspace.name = WORKSPACE
     if hasattr(window.workspace, "sequencer_scene"):
         window.workspace.sequencer_scene = bpy.context.scene
 
 
-def _split(window, screen, area):
-    """The new area below or above; None where Blender will not split."""
+def _split(window, screen, area, direction: str, factor: float):
+    """The new area; None where Blender will not split."""
     before = {other.as_pointer() for other in screen.areas}
     region = next(region for region in area.regions if region.type == "WINDOW")
     with bpy.context.temp_override(window=window, screen=screen, area=area, region=region):
         if bpy.ops.screen.area_split.poll():
-            bpy.ops.screen.area_split(direction="HORIZONTAL", factor=_SEQUENCER)
+            bpy.ops.screen.area_split(direction=direction, factor=factor)
     return next((other for other in screen.areas if other.as_pointer() not in before), None)
 
 

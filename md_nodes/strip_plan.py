@@ -124,7 +124,7 @@ def _pictures(
         strip = StripPlan(
             key=f"picture:{clip.key}",
             kind="movie",
-            name=" ".join(part for part in (clip.scene, clip.number, clip.name) if part),
+            name=_words(clip.scene, "" if clip.number in clip.name else clip.number, clip.name),
             channel=board.free(channel, start, clip.frames),
             start=start,
             frames=clip.frames,
@@ -213,7 +213,10 @@ def _sound(
 
 def _name(cue: Cue) -> str:
     """Scene, shot and who speaks: what people look for in the sequencer."""
-    parts = (cue.scene, cue.number, cue.name)
+    return _words(cue.scene, "" if cue.number in cue.name.split() else cue.number, cue.name)
+
+
+def _words(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 

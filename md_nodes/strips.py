@@ -177,6 +177,7 @@ def _make(scene: bpy.types.Scene, plan: StripPlan, wanted: Placement) -> None:
     made[STRIP_KEY], made[_OUTPUT], made[_SPEC] = plan.key, wanted.output, plan.spec
     if plan.curve and plan.kind == "movie":
         made.blend_type = "ALPHA_OVER"
+    made.select = False
     _draw_curve(made, "blend_alpha" if plan.kind == "movie" else "volume", plan.curve)
 
 

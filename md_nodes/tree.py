@@ -48,6 +48,7 @@ class MovieDirectorTree(bpy.types.NodeTree):
 MovieDirectorTree.__annotations__ = {
     "title": bpy.props.StringProperty(name="Title", options={"HIDDEN"}),
     "title_shown": bpy.props.StringProperty(options={"HIDDEN"}),
+    "unseen": bpy.props.BoolProperty(options={"HIDDEN"}),
     "is_group": bpy.props.BoolProperty(options={"HIDDEN"}),
 }
 

@@ -60,7 +60,7 @@ def _drawn() -> None:
         return
     _pending.add((film.session_uid, tree.session_uid))
     if not bpy.app.timers.is_registered(_answer):
-        bpy.app.timers.register(_answer, first_interval=_SOON)
+        bpy.app.timers.register(_answer, first_interval=_SOON, persistent=True)
 
 
 def _print(tree: bpy.types.NodeTree) -> tuple:
@@ -86,6 +86,8 @@ def _answer() -> None:
         if is_editable(tree):
             settle(tree)
             sync_users(tree)
+            if tree.unseen:
+                _show_all(tree)
         check(film)
         mark(film)
         _seen[tree_id] = _print(tree)
@@ -125,6 +127,22 @@ def mark(film: bpy.types.NodeTree) -> None:
         for link in direct or into:
             if link.is_valid:
                 link.is_valid = False
+
+
+def _show_all(tree: bpy.types.NodeTree) -> None:
+    """A tree nobody has seen yet is shown whole beside our sidebar, the sequencer too."""
+    tree.unseen = False
+    for window, area, space in editors():
+        if space.edit_tree != tree:
+            continue
+        region = next(region for region in area.regions if region.type == "WINDOW")
+        sidebar = next((region for region in area.regions if region.type == "UI"), None)
+        with bpy.context.temp_override(window=window, area=area, region=region):
+            bpy.ops.node.view_all()
+            if sidebar is not None and space.show_region_ui:
+                sidebar.active_panel_category = "Director"
+                bpy.ops.view2d.zoom_out()
+                bpy.ops.view2d.pan(deltax=sidebar.width // 2, deltay=0)
 
 
 def _redraw(film: int) -> None:

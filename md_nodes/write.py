@@ -55,6 +55,7 @@ def write_tree(
         tree = into if into is not None else bpy.data.node_groups.new(name, TREE)
         tree.nodes.clear()
         tree.use_fake_user = True
+        tree.unseen = True
         _Writer().fill(tree, graph.nodes, graph.links)
     return tree
 
@@ -101,7 +102,6 @@ class _Writer:
         if node.type in catalogue():
             declared = catalogue()[node.type]
             set_params(shown, declared, node.params)
-            _colour(shown, declared.colour)
         elif node.type == GROUP:
             shown.tree = self.group(node)
             sync_group(shown)
@@ -116,7 +116,7 @@ class _Writer:
         if content not in self.groups:
             title = node.params.get("name", "")
             tree = bpy.data.node_groups.new(title or "Group", TREE)
-            tree.is_group = True
+            tree.is_group = tree.unseen = True
             tree.title_shown = tree.name
             if "name" in node.params:
                 set_group_title(tree, title)
@@ -144,11 +144,6 @@ def _reroute(shown: bpy.types.Node, params: Mapping[str, Any]) -> None:
         shown.socket_idname = socket_idname(params["kind"])
     else:
         shown[UNTOLD_KIND] = True
-
-
-def _colour(shown: bpy.types.Node, colour: tuple[float, float, float]) -> None:
-    shown.use_custom_color = True
-    shown.color = colour
 
 
 def _link_all(
