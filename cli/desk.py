@@ -40,7 +40,10 @@ class Desk:
 
     def say(self, text: str = "") -> None:
         """A result in words: on ``out``, or beside it when ``out`` is for JSON."""
-        _put(self.err if self.json else self.out, text)
+        if not self.json:
+            _put(self.out, text)
+        elif not self.quiet:
+            _put(self.err, text)
 
     def note(self, text: str = "") -> None:
         """A remark on the way; nothing when it should be quiet."""

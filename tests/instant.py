@@ -11,6 +11,7 @@ kind that fails, and ``INSTANT_LOG`` is a file that gets a line for each step be
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 import sys
@@ -114,7 +115,8 @@ class Instant:
             emit(Failed(step=step.id, error=error))
             return
         path = ticket.folder / f"made{step.place.suffix}"
-        path.write_text(f"{step.kind} {step.intent}\n", encoding="utf-8")
+        text = f"{step.kind} {step.intent}\n"
+        path.write_text(json.dumps(text) if step.kind == OTIO else text, encoding="utf-8")
         emit(
             Produced(
                 step=step.id,

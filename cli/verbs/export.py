@@ -13,6 +13,7 @@ from ...core.step import OTIO, STORYBOARD, SUBTITLES
 from ...core.store.files import translated
 from ..outcome import outcome
 from ..parser import WrongUse
+from ..relinking import relinked
 from ..running import exit_code, follow, tell_failures
 from ..source import Source, add_film, add_json, open_source
 from ..verb import DONE, Call, Verb
@@ -72,8 +73,12 @@ def _export(call: Call, source: Source, form: str, target: Path) -> int:
             tell_failures(call, result)
             return exit_code(result)
         made = next(a for id, a in result.artifacts.items() if job.plan.steps[id].kind == kind)
-        with translated(target):
-            shutil.copyfile(made.path, target)
+        if kind == OTIO:
+            text = made.path.read_text(encoding="utf-8")
+            api.save_text(relinked(text, source.folder, target.parent), target)
+        else:
+            with translated(target):
+                shutil.copyfile(made.path, target)
     return DONE
 
 
