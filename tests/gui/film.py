@@ -10,6 +10,8 @@ from stage import MODULE
 SCRIPT = "examples/last_train.fountain"
 TREE = "MovieDirectorTree"
 LONGEST_RUN_S = 240.0
+#: A frame with somebody in it, for the pictures.
+SEEN_FRAME = 100
 
 
 def strips(scene) -> list[tuple[str, str, int, int]]:
@@ -49,6 +51,25 @@ def film_name() -> str:
     raise AssertionError("no film in this file")
 
 
+def look_into_a_scene(stage, area):
+    """Tab goes into a group and out again, as everywhere in Blender."""
+    tree = bpy.data.node_groups[film_name()]  # asked for anew: undo made another one
+    group = next(node for node in tree.nodes if getattr(node, "tree", None))
+    for node in tree.nodes:
+        node.select = node == group
+    tree.nodes.active = group
+    yield from stage.hover(area)
+    stage.press("TAB")
+    space = area.spaces.active
+    yield from stage.until(lambda: space.edit_tree == group.tree, "Tab went into the group")
+    with stage.in_area(area):
+        bpy.ops.node.view_all()
+    yield from stage.settle(1.0)
+    yield from stage.shot("scene")
+    stage.press("TAB")
+    yield from stage.until(lambda: space.edit_tree == tree, "Tab went out again")
+
+
 def scenario(stage):
     archive, film = stage.arguments
     stage.install(archive)
@@ -70,9 +91,13 @@ def scenario(stage):
     yield from stage.shot("cooking")
     yield from stage.until(lambda: not session.of(uid).busy, "the run has ended", LONGEST_RUN_S)
     stage.check(not session.of(uid).errors, f"no errors: {session.of(uid).errors}")
-    yield from stage.shot("cooked")
-
     scene = bpy.data.scenes[session.of(uid).scene]
+    scene.frame_current = SEEN_FRAME
+    stage.press("A", alt=True)
+    yield from stage.settle(3.0)
+    yield from stage.shot("cooked")
+    yield from look_into_a_scene(stage, area)
+
     placed = strips(scene)
     stage.check({"MOVIE", "SOUND"} <= {kind for _, kind, _, _ in placed}, "picture and sound")
     yield from stage.press_button(area, "movie_director.evaluate", "UI")
@@ -84,4 +109,6 @@ def scenario(stage):
     yield from stage.settle()
     with stage.in_area(area):
         bpy.ops.sequencer.view_all()
+        bpy.ops.sequencer.select_all(action="DESELECT")
+    yield from stage.settle(3.0)
     yield from stage.shot("sequencer")
