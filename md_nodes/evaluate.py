@@ -99,6 +99,7 @@ MOVIE_DIRECTOR_OT_evaluate.__annotations__ = {
     ),
 }
 
+
 def _has_folder(film: bpy.types.NodeTree) -> bool:
     """Whether the Project says where results go, so that the .blend need not be saved."""
     projects = [n for n in film.nodes if n.bl_idname == node_idname("project") and not n.mute]

@@ -7,12 +7,13 @@ its id.  How a node looks is ``looks``; what it is doing right now is ``status``
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import bpy
 
 from ..core.graph import GROUP, GROUP_INPUT, GROUP_OUTPUT
-from ..core.node_type import Catalogue, NodeType
+from ..core.node_type import NodeType
 from ..node_types import catalogue
 from . import looks, status
 from .interface import sync_group, sync_sockets
@@ -76,8 +77,8 @@ def refresh_sockets(node: bpy.types.Node) -> None:
     """Bring a node's sockets up to date with its declaration or its group."""
     declared = declaration_of(node)
     if declared is not None:
-        sync_sockets(node, node.inputs, declared.inputs, multi_allowed=True)
-        sync_sockets(node, node.outputs, declared.outputs, multi_allowed=False)
+        sync_sockets(node.inputs, declared.inputs, multi_allowed=True)
+        sync_sockets(node.outputs, declared.outputs, multi_allowed=False)
     elif node.bl_idname == node_idname(GROUP):
         sync_group(node)
 
@@ -180,7 +181,8 @@ class MovieDirectorGroupOutput(_MovieDirectorNode, bpy.types.Node):
         """Nothing: the interface is edited in its own panel."""
 
 
-def node_classes(types: Catalogue | None = None) -> tuple[type, ...]:
+@cache
+def node_classes() -> tuple[type, ...]:
     """A class for every declared type, then those for groups."""
-    declared = tuple(node_class(kind) for kind in (types or catalogue()).values())
+    declared = tuple(node_class(kind) for kind in catalogue().values())
     return (*declared, MovieDirectorGroup, MovieDirectorGroupInput, MovieDirectorGroupOutput)

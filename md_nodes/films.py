@@ -93,9 +93,7 @@ class MOVIE_DIRECTOR_OT_break_down(_FilmOperator, bpy.types.Operator):
         taken = [change for change in changes if change.sentence not in refused]
         mine = [change for change in taken if not change.conflict]
         theirs = [change for change in taken if change.conflict]
-        return screenplay.accept(
-            screenplay.accept(graph, mine), theirs, conflicts="script"
-        )
+        return screenplay.accept(screenplay.accept(graph, mine), theirs, conflicts="script")
 
     def invoke(self, context, event):
         """Where a tree is there already, what would change is shown first."""
@@ -197,7 +195,9 @@ def _first(graph: Graph, new: screenplay.Breakdown) -> Graph:
 def _given(params, node: Node) -> dict:
     """What people set by hand; the script's own words win."""
     own = {"text", "title"} if node.type != "output" else set()
-    return {name: value for name, value in params.items() if name not in own or name not in node.params}
+    return {
+        name: value for name, value in params.items() if name not in own or name not in node.params
+    }
 
 
 def _told(graph: Graph) -> str:

@@ -8,7 +8,6 @@ that is used across it, so links stay what they were.  No window is needed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import bpy
 
@@ -19,18 +18,9 @@ from .names import LOST, NODE_ID, TREE, kind_of, node_idname
 from .sockets import add_socket
 from .transfer import copy_nodes
 from .tree import quiet, set_group_title
+from .wiring import Source, feed, input_of, links_of, sources_of
 
 _MARGIN = 120.0
-Links = Sequence[bpy.types.NodeLink]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wire:
-    """One link by names, so that it survives what happens to nodes."""
-
-    source: tuple[str, str]
-    target: tuple[str, str]
-    muted: bool
 
 
 def make_group(tree: bpy.types.NodeTree, names: Iterable[str], title: str) -> bpy.types.Node:
@@ -46,63 +36,96 @@ def make_group(tree: bpy.types.NodeTree, names: Iterable[str], title: str) -> bp
         inner.is_group = True
         inner.title_shown = inner.name
         set_group_title(inner, title)
-        centre = _centre([tree.nodes[name] for name in chosen])
         renamed = copy_nodes(tree, inner, chosen)
-        plugs = _plugs(tree, chosen)
-        _open_border(inner, renamed, plugs)
+        border = _Border(tree, chosen)
+        border.build_inside(inner, renamed)
         group = tree.nodes.new(node_idname(GROUP))
-        setattr(group, NODE_ID, _fresh(tree, group))
+        setattr(group, NODE_ID, ids_of(tree)[group.name])
         group.tree = inner
         sync_group(group)
-        group.location = centre
-        _join_outside(tree, group, plugs)
+        group.location = _centre([tree.nodes[name] for name in chosen])
+        border.join_outside(group)
         for name in chosen:
             tree.nodes.remove(tree.nodes[name])
     return group
 
 
-def _fresh(tree: bpy.types.NodeTree, node: bpy.types.Node) -> str:
-    return ids_of(tree)[node.name]
+class _Border:
+    """What crosses the border of a future group: a socket for each output used across it."""
+
+    def __init__(self, tree: bpy.types.NodeTree, chosen: set[str]) -> None:
+        self.tree, self.chosen = tree, chosen
+        #: Output (node, socket) → the interface socket it becomes, by side.
+        self.sockets: dict[str, dict[tuple[str, str], GroupSocket]] = {
+            GROUP_INPUT: {}, GROUP_OUTPUT: {},
+        }  # fmt: skip
+        #: Inputs fed across the border (node, socket) → all that feeds them, in order.
+        self.fed: dict[tuple[str, str], list[Source]] = {}
+        for node in tree.nodes:
+            for socket in node.inputs:
+                if socket.is_linked:
+                    self._look(node.name, socket)
+
+    def _look(self, name: str, socket: bpy.types.NodeSocket) -> None:
+        inside = name in self.chosen
+        sources = sources_of(socket)
+        if all((source[0] in self.chosen) == inside for source in sources):
+            return
+        self.fed[(name, socket_name(socket))] = sources
+        side = GROUP_INPUT if inside else GROUP_OUTPUT
+        for link in links_of(socket):
+            out = (link.from_node.name, socket_name(link.from_socket))
+            if (out[0] in self.chosen) != inside and out not in self.sockets[side]:
+                taken = {known.name for known in self.sockets[side].values()}
+                self.sockets[side][out] = _interface_socket(link, side, taken)
+
+    def build_inside(self, inner: bpy.types.NodeTree, renamed: dict[str, str]) -> None:
+        """Group Input and Output inside, wired to what they feed."""
+        left = min((node.location_absolute.x for node in inner.nodes), default=0.0)
+        right = max((node.location_absolute.x + node.width for node in inner.nodes), default=0.0)
+        top = max((node.location_absolute.y for node in inner.nodes), default=0.0)
+        entry = self._end(inner, GROUP_INPUT, (left - 140.0 - _MARGIN, top))
+        leave = self._end(inner, GROUP_OUTPUT, (right + _MARGIN, top))
+        for (name, socket), sources in self.fed.items():
+            if name in self.chosen:
+                feed(input_of(inner.nodes[renamed[name]], socket), [
+                    (renamed[node], output, muted) if node in self.chosen
+                    else (entry.name, self.sockets[GROUP_INPUT][(node, output)].name, False)
+                    for node, output, muted in sources
+                ])  # fmt: skip
+        for (node, output), socket in self.sockets[GROUP_OUTPUT].items():
+            feed(input_of(leave, socket.name), [(renamed[node], output, False)])
+
+    def _end(self, inner: bpy.types.NodeTree, side: str, place: tuple[float, float]):
+        end = inner.nodes.new(node_idname(side))
+        setattr(end, NODE_ID, ids_of(inner)[end.name])
+        end.location = place
+        for socket in self.sockets[side].values():
+            add_socket(end_sockets(end), socket, multi=False)
+        return end
+
+    def join_outside(self, group: bpy.types.Node) -> None:
+        """The group node takes the place of what is inside it."""
+        muted = {
+            source[:2]: source[2]
+            for (name, _), sources in self.fed.items() if name in self.chosen
+            for source in sources
+        }  # fmt: skip
+        for out, socket in self.sockets[GROUP_INPUT].items():
+            feed(input_of(group, socket.name), [(*out, muted[out])])
+        for (name, socket), sources in self.fed.items():
+            if name not in self.chosen:
+                feed(input_of(self.tree.nodes[name], socket), [
+                    (group.name, self.sockets[GROUP_OUTPUT][(node, output)].name, is_muted)
+                    if node in self.chosen else (node, output, is_muted)
+                    for node, output, is_muted in sources
+                ])  # fmt: skip
 
 
 def _centre(nodes: Sequence[bpy.types.Node]) -> tuple[float, float]:
     places = [node.location_absolute for node in nodes]
     count = max(1, len(places))
     return sum(p.x for p in places) / count, sum(p.y for p in places) / count
-
-
-@dataclass(slots=True)
-class _Plug:
-    """One future interface socket: where it leads inside, and the wires outside."""
-
-    side: str
-    socket: GroupSocket
-    inside: list[tuple[str, str]]
-    outside: list[tuple[str, str, bool]]
-
-
-def _plugs(tree: bpy.types.NodeTree, chosen: set[str]) -> list[_Plug]:
-    """One for each output used across the border, in the order of links."""
-    found: dict[tuple[str, str, str], _Plug] = {}
-    taken: dict[str, set[str]] = {GROUP_INPUT: set(), GROUP_OUTPUT: set()}
-    for link in sorted(tree.links, key=lambda link: -link.multi_input_sort_id):
-        source, target = link.from_node.name, link.to_node.name
-        if (source in chosen) == (target in chosen):
-            continue
-        side = GROUP_INPUT if target in chosen else GROUP_OUTPUT
-        key = (side, source, socket_name(link.from_socket))
-        if key not in found:
-            found[key] = _Plug(side, _interface_socket(link, side, taken[side]), [], [])
-        plug = found[key]
-        into = (target, socket_name(link.to_socket))
-        out = (source, socket_name(link.from_socket))
-        if side == GROUP_INPUT:
-            plug.inside.append(into)
-            plug.outside = [(*out, link.is_muted)]
-        else:
-            plug.inside = [out]
-            plug.outside.append((*into, link.is_muted))
-    return list(found.values())
 
 
 def _interface_socket(link: bpy.types.NodeLink, side: str, taken: set[str]) -> GroupSocket:
@@ -117,45 +140,6 @@ def _interface_socket(link: bpy.types.NodeLink, side: str, taken: set[str]) -> G
     return GroupSocket(name=name, kind=kind, label=who if who and stem == who.lower() else "")
 
 
-def _open_border(
-    inner: bpy.types.NodeTree, renamed: dict[str, str], plugs: Sequence[_Plug]
-) -> None:
-    """Group Input and Output inside, wired to what they feed."""
-    left = min((node.location_absolute.x for node in inner.nodes), default=0.0)
-    right = max((node.location_absolute.x + node.width for node in inner.nodes), default=0.0)
-    top = max((node.location_absolute.y for node in inner.nodes), default=0.0)
-    for side, x in ((GROUP_INPUT, left - 140.0 - _MARGIN), (GROUP_OUTPUT, right + _MARGIN)):
-        end = inner.nodes.new(node_idname(side))
-        setattr(end, NODE_ID, _fresh(inner, end))
-        end.location = (x, top)
-        for plug in plugs:
-            if plug.side == side:
-                socket = add_socket(end_sockets(end), plug.socket, multi=False)
-                for name, other in reversed(plug.inside):
-                    node = inner.nodes[renamed[name]]
-                    far = _socket(node, other, is_input=side == GROUP_INPUT)
-                    inner.links.new(*((socket, far) if side == GROUP_INPUT else (far, socket)),
-                                    verify_limits=False)  # fmt: skip
-
-
-def _join_outside(
-    tree: bpy.types.NodeTree, group: bpy.types.Node, plugs: Sequence[_Plug]
-) -> None:
-    inputs, outputs = sockets_by_name(group.inputs), sockets_by_name(group.outputs)
-    for plug in plugs:
-        for name, other, muted in reversed(plug.outside):
-            node = tree.nodes[name]
-            if plug.side == GROUP_INPUT:
-                ends = (_socket(node, other, is_input=False), inputs[plug.socket.name])
-            else:
-                ends = (outputs[plug.socket.name], _socket(node, other, is_input=True))
-            tree.links.new(*ends, verify_limits=False).is_muted = muted
-
-
-def _socket(node: bpy.types.Node, name: str, *, is_input: bool) -> bpy.types.NodeSocket:
-    return sockets_by_name(node.inputs if is_input else node.outputs)[name]
-
-
 def ungroup(tree: bpy.types.NodeTree, name: str) -> list[str]:
     """Put the nodes inside a group back among those around it; names of what came out."""
     group = tree.nodes[name]
@@ -165,19 +149,16 @@ def ungroup(tree: bpy.types.NodeTree, name: str) -> list[str]:
         inner = group.tree
         ends = {node_idname(GROUP_INPUT), node_idname(GROUP_OUTPUT)}
         inside = {node.name for node in inner.nodes if node.bl_idname not in ends}
-        wires = _through(tree, group)
+        opened = _Opened(tree, group)
+        fed = opened.fed(inside)
         here = group.location_absolute.copy()
         middle = _centre([inner.nodes[n] for n in inside])
-        offset = (here.x - middle[0], here.y - middle[1])
+        group.tree = None
         tree.nodes.remove(group)
-        renamed = copy_nodes(inner, tree, inside, offset=offset)
-        for wire in wires:
-            source, target = (_outer(tree, renamed, end) for end in (wire.source, wire.target))
-            tree.links.new(
-                _socket(source, wire.source[1], is_input=False),
-                _socket(target, wire.target[1], is_input=True),
-                verify_limits=False,
-            ).is_muted = wire.muted
+        renamed = copy_nodes(inner, tree, inside, offset=(here.x - middle[0], here.y - middle[1]))
+        for (node, socket), sources in fed.items():
+            target = input_of(tree.nodes[_outer(node, renamed)], socket)
+            feed(target, [(_outer(far, renamed), out, muted) for far, out, muted in sources])
         settle(tree)
     if inner.users == 0 or (inner.users == 1 and inner.use_fake_user):
         bpy.data.node_groups.remove(inner)
@@ -188,44 +169,53 @@ def ungroup(tree: bpy.types.NodeTree, name: str) -> list[str]:
 _INNER = "\0"
 
 
-def _outer(
-    tree: bpy.types.NodeTree, renamed: dict[str, str], end: tuple[str, str]
-) -> bpy.types.Node:
-    name = end[0]
-    return tree.nodes[renamed[name[1:]] if name.startswith(_INNER) else name]
+def _outer(name: str, renamed: dict[str, str]) -> str:
+    """The name, around the group, of a node named as ``_Opened`` names it."""
+    return renamed[name[1:]] if name.startswith(_INNER) else name
 
 
-def _through(tree: bpy.types.NodeTree, group: bpy.types.Node) -> list[_Wire]:
-    """What will be linked to what once the border is gone, lowest first for each input."""
-    inner = group.tree
-    feeds: dict[str, list[tuple[str, str, bool]]] = {}
-    uses: dict[str, list[tuple[str, str, bool]]] = {}
-    for link in sorted(tree.links, key=lambda link: link.multi_input_sort_id):
-        if link.to_node == group:
-            far = (link.from_node.name, socket_name(link.from_socket), link.is_muted)
-            feeds.setdefault(socket_name(link.to_socket), []).append(far)
-        elif link.from_node == group:
-            far = (link.to_node.name, socket_name(link.to_socket), link.is_muted)
-            uses.setdefault(socket_name(link.from_socket), []).append(far)
-    wires = []
-    entries = {node.name for node in end_nodes(inner, GROUP_INPUT)}
-    exits = {node.name for node in end_nodes(inner, GROUP_OUTPUT)}
-    for link in sorted(inner.links, key=lambda link: link.multi_input_sort_id):
-        out = (_INNER + link.from_node.name, socket_name(link.from_socket))
-        into = (_INNER + link.to_node.name, socket_name(link.to_socket))
-        starts = [(*out, False)]
-        targets = [(*into, False)]
-        if link.from_node.name in entries:
-            starts = feeds.get(out[1], [])
-        if link.to_node.name in exits:
-            targets = uses.get(into[1], [])
-        elif link.from_node.name not in entries:
-            continue
-        wires += [
-            _Wire(source=s[:2], target=t[:2], muted=link.is_muted or s[2] or t[2])
-            for s in starts
-            for t in targets
-        ]
-    return wires
+class _Opened:
+    """A group as if its border were not there; nodes from inside are marked by name."""
 
+    def __init__(self, tree: bpy.types.NodeTree, group: bpy.types.Node) -> None:
+        self.tree, self.group, self.inner = tree, group, group.tree
+        self.entries = {node.name for node in end_nodes(group.tree, GROUP_INPUT)}
+        self.exits = end_nodes(group.tree, GROUP_OUTPUT)
 
+    def fed(self, inside: set[str]) -> dict[tuple[str, str], list[Source]]:
+        """Every input fed across the border, with all that will feed it, in order."""
+        found: dict[tuple[str, str], list[Source]] = {}
+        for name in inside:
+            for socket in self.inner.nodes[name].inputs:
+                sources = sources_of(socket)
+                if any(source[0] in self.entries for source in sources):
+                    found[(_INNER + name, socket_name(socket))] = self._from_inside(sources)
+        for node in self.tree.nodes:
+            for socket in node.inputs if node != self.group else ():
+                sources = sources_of(socket)
+                if any(source[0] == self.group.name for source in sources):
+                    found[(node.name, socket_name(socket))] = self._from_outside(sources)
+        return found
+
+    def _from_inside(self, sources: Sequence[Source], muted: bool = False) -> list[Source]:
+        found: list[Source] = []
+        for name, output, is_muted in sources:
+            if name not in self.entries:
+                found.append((_INNER + name, output, is_muted or muted))
+                continue
+            entry = sockets_by_name(self.group.inputs).get(output)
+            around = sources_of(entry) if entry is not None else []
+            found += [(far, out, m or is_muted or muted) for far, out, m in around]
+        return found
+
+    def _from_outside(self, sources: Sequence[Source]) -> list[Source]:
+        found: list[Source] = []
+        for name, output, is_muted in sources:
+            if name != self.group.name:
+                found.append((name, output, is_muted))
+                continue
+            for end in self.exits:
+                leave = sockets_by_name(end.inputs).get(output)
+                if leave is not None:
+                    found += self._from_inside(sources_of(leave), is_muted)
+        return found

@@ -7,7 +7,7 @@ sockets are renamed, moved or added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import bpy
 
@@ -16,6 +16,7 @@ from ..core.node_type import Socket
 from .marks import our_trees, socket_name, sockets_by_name
 from .names import LOST, kind_of, node_idname
 from .sockets import add_lost, add_socket, group_socket, title_of
+from .wiring import take_over
 
 _GROUP = node_idname(GROUP)
 
@@ -34,9 +35,7 @@ def end_sockets(node: bpy.types.Node) -> bpy.types.bpy_prop_collection:
 def declared_sockets(node: bpy.types.Node) -> list[GroupSocket]:
     """What a Group Input or Group Output node says about the interface, in order."""
     return [
-        group_socket(socket)
-        for socket in end_sockets(node)
-        if kind_of(socket.bl_idname) != LOST
+        group_socket(socket) for socket in end_sockets(node) if kind_of(socket.bl_idname) != LOST
     ]
 
 
@@ -61,8 +60,8 @@ def sync_group(node: bpy.types.Node) -> None:
     """Give a group node the sockets of its tree; links to what is gone stay, marked lost."""
     wanted_in = list(interface_of(node.tree, GROUP_INPUT).values())
     wanted_out = list(interface_of(node.tree, GROUP_OUTPUT).values())
-    sync_sockets(node, node.inputs, wanted_in, multi_allowed=True)
-    sync_sockets(node, node.outputs, wanted_out, multi_allowed=False)
+    sync_sockets(node.inputs, wanted_in, multi_allowed=True)
+    sync_sockets(node.outputs, wanted_out, multi_allowed=False)
 
 
 def sync_users(tree: bpy.types.NodeTree) -> None:
@@ -72,44 +71,49 @@ def sync_users(tree: bpy.types.NodeTree) -> None:
 
 
 def sync_sockets(
-    node: bpy.types.Node,
     sockets: bpy.types.bpy_prop_collection,
-    wanted: list[GroupSocket] | list[Socket] | tuple[Socket, ...],
+    wanted: Sequence[GroupSocket] | Sequence[Socket],
     *,
     multi_allowed: bool,
 ) -> None:
-    """Make ``sockets`` of ``node`` the wanted ones, in order, keeping links by name."""
+    """Make ``sockets`` the wanted ones, in order, keeping links by name.
+
+    ``multi_allowed`` is for inputs: outputs may be linked any number of times anyway.
+    A link to what is not wanted any more keeps a socket of its own, marked lost.
+    """
     if _fits(sockets, wanted, multi_allowed):
         return
-    tree = node.id_data
-    kept: list[tuple[str, str, bpy.types.NodeSocket, bool]] = []
-    inputs = sockets == node.inputs
-    for socket in sockets:
-        for link in _in_order(socket):
-            far = link.from_socket if inputs else link.to_socket
-            kept.append((socket_name(socket), socket.bl_idname, far, link.is_muted))
-    sockets.clear()
-    for item in wanted:
-        add_socket(sockets, item, multi=multi_allowed and item.multi)
-    found = sockets_by_name(sockets)
-    counts = [name for name, *_ in kept]
-    for name, _, far, muted in kept:
-        if name not in found:
-            found[name] = add_lost(sockets, name, multi=inputs and counts.count(name) > 1)
-        link = tree.links.new(far, found[name], verify_limits=False)
-        link.is_muted = muted
+    names = {item.name for item in wanted}
+    for socket in [socket for socket in sockets if socket_name(socket) not in names]:
+        _lose(sockets, socket)
+    for index, item in enumerate(wanted):
+        multi = multi_allowed and item.multi
+        old = sockets_by_name(sockets).get(item.name)
+        if old is None or kind_of(old.bl_idname) != item.kind or old.is_multi_input != multi:
+            new = add_socket(sockets, item, multi=multi)
+            if old is not None:
+                take_over(old, new)
+                sockets.remove(old)
+            old = new
+        old.name = _shown(item)
+        sockets.move(list(sockets).index(old), index)
 
 
-def _in_order(socket: bpy.types.NodeSocket) -> list[bpy.types.NodeLink]:
-    """Links from the lowest up: made again in this order, they lie as they did."""
-    return sorted(socket.links, key=lambda link: link.multi_input_sort_id)
+def _lose(sockets: bpy.types.bpy_prop_collection, socket: bpy.types.NodeSocket) -> None:
+    """Take a socket away or, where links hang on it, mark it lost."""
+    if socket.is_linked and kind_of(socket.bl_idname) != LOST:
+        take_over(socket, add_lost(sockets, socket_name(socket), multi=len(socket.links) > 1))
+    elif socket.is_linked:
+        return
+    sockets.remove(socket)
 
 
 def _fits(sockets, wanted, multi_allowed: bool) -> bool:
-    """Whether nothing is to do; lost sockets without a link are to go."""
+    """Whether nothing is to do; lost sockets with links come last and stay."""
     there = [
         (socket_name(socket), kind_of(socket.bl_idname), socket.name, socket.is_multi_input)
         for socket in sockets
+        if not (kind_of(socket.bl_idname) == LOST and socket.is_linked)
     ]
     return there == [
         (item.name, item.kind, _shown(item), multi_allowed and item.multi) for item in wanted
@@ -172,5 +176,3 @@ def free_name(tree: bpy.types.NodeTree, type: str, wanted: str) -> str:
     while name in taken:
         name, number = f"{wanted}_{number}", number + 1
     return name
-
-

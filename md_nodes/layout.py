@@ -58,7 +58,9 @@ class _Columns:
 
     def centre(self, id: str) -> float | None:
         """The middle of what ``id`` is linked to and already has a place, or None."""
-        near = [self.places[other][1] for other in self.neighbours.get(id, ()) if other in self.places]
+        near = [
+            self.places[other][1] for other in self.neighbours.get(id, ()) if other in self.places
+        ]
         return sum(near) / len(near) if near else None
 
 
@@ -177,7 +179,9 @@ def _stack(columns: _Columns, members: list[Node], x: float) -> None:
     wished = [(columns.centre(node.id), index, node) for index, node in enumerate(members)]
     known = [centre for centre, *_ in wished if centre is not None]
     middle = sum(known) / len(known) if known else 0.0
-    order = sorted(wished, key=lambda wish: (-(wish[0] if wish[0] is not None else middle), wish[1]))
+    order = sorted(
+        wished, key=lambda wish: (-(wish[0] if wish[0] is not None else middle), wish[1])
+    )
     ceiling = float("inf")
     drift = 0.0
     tops: list[float] = []
@@ -198,5 +202,3 @@ def _shift(places: dict[str, Place], top: float) -> None:
     highest = max(y for _, y in places.values())
     for id, (x, y) in places.items():
         places[id] = (float(round(x)), float(round(y - highest + top)))
-
-

@@ -112,7 +112,9 @@ def _draw_front(node: bpy.types.Node, layout, param: Param, *, single: bool) -> 
         layout.prop(node, name, text="")
     elif param.kind not in ITEMS:
         plain = param.kind in ("choice", "text", "path", "folder")
-        layout.prop(node, name, **({"text": ""} if plain and single or param.kind == "choice" else {}))
+        layout.prop(
+            node, name, **({"text": ""} if plain and single or param.kind == "choice" else {})
+        )
 
 
 def _draw_lines(node: bpy.types.Node, layout, param: Param) -> None:

@@ -48,7 +48,9 @@ def fresh_id(stem: str, taken: Iterable[str]) -> str:
     """``stem_N`` with N above every one taken, so that a deleted node's id stays free."""
     start = f"{stem}_"
     numbers = (id[len(start) :] for id in taken if id.startswith(start))
-    return f"{start}{1 + max((int(n) for n in numbers if n.isdecimal() and n.isascii()), default=0)}"
+    return (
+        f"{start}{1 + max((int(n) for n in numbers if n.isdecimal() and n.isascii()), default=0)}"
+    )
 
 
 def settle(tree: bpy.types.NodeTree) -> None:

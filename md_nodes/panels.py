@@ -50,9 +50,9 @@ class MOVIE_DIRECTOR_PT_run(_Panel, bpy.types.Panel):
             row = layout.row(align=True)
             row.operator("movie_director.plan", icon="PRESET")
             if found is not None:
-                row.operator("movie_director.open_result", text="Folder", icon="FILE_FOLDER").path = (
-                    str(found.folder)
-                )
+                row.operator(
+                    "movie_director.open_result", text="Folder", icon="FILE_FOLDER"
+                ).path = str(found.folder)
         refused = session.refused.get(film)
         if refused is not None:
             draw_error(layout, refused.what, refused.remedy, _WIDTH)
@@ -145,9 +145,9 @@ def _draw_plan(layout, plan: Plan) -> None:
         step = plan.steps[id]
         text = textwrap.shorten(f"{step.label}: {why.text}", 48, placeholder="…")
         row.label(text=text)
-        row.operator(
-            "movie_director.show_node", text="", icon="VIEWZOOM", emboss=False
-        ).path = str(step.node)
+        row.operator("movie_director.show_node", text="", icon="VIEWZOOM", emboss=False).path = str(
+            step.node
+        )
     if len(plan.dirty) > _MOST:
         column.label(text=f"and {len(plan.dirty) - _MOST} more")
 
@@ -262,7 +262,9 @@ def draw_header(self, context) -> None:
     if space.edit_tree is None:
         self.layout.operator("movie_director.new_film", icon="ADD")
     elif len(space.path) > 1:
-        self.layout.operator("movie_director.group_leave", text="Back to the Film", icon="LOOP_BACK")
+        self.layout.operator(
+            "movie_director.group_leave", text="Back to the Film", icon="LOOP_BACK"
+        )
 
 
 CLASSES = (

@@ -105,6 +105,4 @@ def _number(param: Param, words: dict[str, str]) -> Any:
         limits["subtype"] = "FACTOR"
     elif param.unit in _FLOAT_SUBTYPES:
         limits["subtype"] = _FLOAT_SUBTYPES[param.unit]
-    return bpy.props.FloatProperty(
-        default=param.default, precision=2, step=10, **limits, **words
-    )
+    return bpy.props.FloatProperty(default=param.default, precision=2, step=10, **limits, **words)

@@ -12,7 +12,17 @@ from typing import Any
 import bpy
 
 from ..core.errors import GraphError
-from ..core.graph import FRAME, GROUP, GROUP_INPUT, GROUP_OUTPUT, REROUTE, Graph, GroupSocket, Link, Node
+from ..core.graph import (
+    FRAME,
+    GROUP,
+    GROUP_INPUT,
+    GROUP_OUTPUT,
+    REROUTE,
+    Graph,
+    GroupSocket,
+    Link,
+    Node,
+)
 from ..core.node_type import six_digits
 from ..node_types import catalogue
 from .interface import declared_sockets
@@ -46,9 +56,7 @@ def _scope(
     return nodes, tuple(_links(tree, ids))
 
 
-def _node(
-    node: bpy.types.Node, ids: dict[str, str], around: tuple[int, ...], where: str
-) -> Node:
+def _node(node: bpy.types.Node, ids: dict[str, str], around: tuple[int, ...], where: str) -> Node:
     id = ids[node.name]
     path = f"{where}/{id}" if where else id
     type = catalogue().current(node_type_of(node.bl_idname))

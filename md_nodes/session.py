@@ -117,7 +117,9 @@ def prepare(
     return session
 
 
-def start(film: bpy.types.NodeTree, output: str = "", *, node: str = "", force: bool = False) -> Session:
+def start(
+    film: bpy.types.NodeTree, output: str = "", *, node: str = "", force: bool = False
+) -> Session:
     """Begin to make a film, or one node of it.  Errors as ``prepare``; also ``ProjectBusy``."""
     session = prepare(film, output, node=node, force=force)
     session.run = studio().run(session.plan, session.store)

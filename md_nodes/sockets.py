@@ -64,9 +64,7 @@ def add_socket(sockets, declared: Socket | GroupSocket, *, multi: bool) -> bpy.t
     title = declared.title if isinstance(declared, Socket) else title_of(declared)
     known = declared.kind if declared.kind in KINDS else LOST
     options = {"use_multi_input": True} if multi else {}
-    socket = sockets.new(
-        socket_idname(known), title, identifier=_kept(declared.name), **options
-    )
+    socket = sockets.new(socket_idname(known), title, identifier=_kept(declared.name), **options)
     if socket.identifier != declared.name:
         socket.whole_name = declared.name
     if isinstance(declared, GroupSocket):

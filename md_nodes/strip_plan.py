@@ -190,7 +190,11 @@ def _sound(
     rate = float(edit.rate)
     start = start_frame + round(cue.start * rate)
     frames = max(1, round(cue.seconds * rate))
-    piece = max(1, math.floor(float(found.facts.get("seconds", cue.seconds)) * rate)) if cue.loop else frames
+    piece = (
+        max(1, math.floor(float(found.facts.get("seconds", cue.seconds)) * rate))
+        if cue.loop
+        else frames
+    )
     level = 10 ** (cue.gain_db / 20)
     curve = _volume(edit, cue, start_frame, level)
     channel = board.free(base, start, frames)
@@ -213,16 +217,14 @@ def _sound(
 
 def _name(cue: Cue) -> str:
     """Scene, shot and who speaks: what people look for in the sequencer."""
-    return _words(cue.scene, "" if cue.number in cue.name.split() else cue.number, cue.name)
+    return _words(cue.scene, cue.number, cue.name)
 
 
 def _words(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _volume(
-    edit: Edit, cue: Cue, start_frame: int, level: float
-) -> tuple[tuple[int, float], ...]:
+def _volume(edit: Edit, cue: Cue, start_frame: int, level: float) -> tuple[tuple[int, float], ...]:
     """Fades, and giving way to speech, as volumes at frames."""
     rate = float(edit.rate)
     end = cue.start + cue.seconds

@@ -80,9 +80,7 @@ def _place(
         target.nodes[new].location_absolute = (place.x + offset[0], place.y + offset[1])
 
 
-def _link(
-    source: bpy.types.NodeTree, target: bpy.types.NodeTree, renamed: dict[str, str]
-) -> None:
+def _link(source: bpy.types.NodeTree, target: bpy.types.NodeTree, renamed: dict[str, str]) -> None:
     """Lowest links first: so each input's links are stacked as they were."""
     for link in sorted(source.links, key=lambda link: link.multi_input_sort_id):
         if link.from_node.name not in renamed or link.to_node.name not in renamed:

@@ -41,9 +41,7 @@ def get_param(node: bpy.types.Node, param: Param) -> Any:
     if param.kind == "textblock":
         return value.as_string() if value is not None else param.default
     if param.kind == "palette":
-        return tuple(
-            item.value if _shows(item) else text_of(item.colour) for item in value
-        )
+        return tuple(item.value if _shows(item) else text_of(item.colour) for item in value)
     if param.kind in ITEMS:
         return tuple(item.value for item in value)
     return six_digits(value) if param.kind == "float" else value

@@ -70,7 +70,9 @@ def _print(tree: bpy.types.NodeTree) -> tuple:
          k.is_muted, k.is_valid)
         for k in tree.links
     )  # fmt: skip
-    nodes = tuple((n.name, getattr(n, NODE_ID), n.mute, len(n.inputs), len(n.outputs)) for n in tree.nodes)
+    nodes = tuple(
+        (n.name, getattr(n, NODE_ID), n.mute, len(n.inputs), len(n.outputs)) for n in tree.nodes
+    )
     return links, nodes
 
 

@@ -33,7 +33,16 @@ from ..node_types import catalogue
 from .interface import end_sockets, sync_group
 from .layout import placed
 from .marks import set_label, sockets_by_name
-from .names import BLENDER_FRAME, BLENDER_REROUTE, NODE_ID, TREE, UNTOLD_KIND, UNTOLD_SOCKETS, node_idname, socket_idname
+from .names import (
+    BLENDER_FRAME,
+    BLENDER_REROUTE,
+    NODE_ID,
+    TREE,
+    UNTOLD_KIND,
+    UNTOLD_SOCKETS,
+    node_idname,
+    socket_idname,
+)
 from .sockets import add_lost, add_socket
 from .tree import quiet, set_group_title
 from .values import set_params
@@ -184,9 +193,7 @@ def _socket(
     return known[name]
 
 
-def _blenders_own(
-    node: bpy.types.Node, name: str, *, is_input: bool
-) -> bpy.types.NodeSocket:
+def _blenders_own(node: bpy.types.Node, name: str, *, is_input: bool) -> bpy.types.NodeSocket:
     """A reroute's socket; Blender gives reroutes and frames no others."""
     sockets = node.inputs if is_input else node.outputs
     if name != ("input" if is_input else "output") or not sockets:

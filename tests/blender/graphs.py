@@ -65,7 +65,11 @@ def scopes(draw, depth: int = 2):
     frames = [id for id in ids if draw(st.integers(0, 9)) == 0]
     nodes = tuple(draw(node(id, id in frames, frames, depth)) for id in ids)
     ends = [n for n in nodes if n.type not in ("frame", "reroute")]
-    links = draw(st.lists(_link(ends), max_size=8, unique_by=lambda k: (k.source, k.target))) if ends else []
+    links = (
+        draw(st.lists(_link(ends), max_size=8, unique_by=lambda k: (k.source, k.target)))
+        if ends
+        else []
+    )
     return nodes, tuple(links)
 
 
@@ -113,7 +117,9 @@ def _names(node: Node, side: str) -> list[str]:
         return list(declared.output_by_name if side == "output" else declared.input_by_name)
     inner = "group_output" if side == "output" else "group_input"
     if node.type == "group":
-        return [s["name"] for n in node.nodes if n.type == inner for s in n.params.get("sockets", ())]
+        return [
+            s["name"] for n in node.nodes if n.type == inner for s in n.params.get("sockets", ())
+        ]
     own = "group_input" if side == "output" else "group_output"
     return [s["name"] for s in node.params.get("sockets", ())] if node.type == own else []
 

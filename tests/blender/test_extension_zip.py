@@ -49,7 +49,9 @@ def test_the_zip_holds_the_product_and_its_wheels_and_nothing_else(archive: path
     with zipfile.ZipFile(archive) as opened:
         names = [name for name in opened.namelist() if not name.endswith("/")]
     assert {"__init__.py", "blender_manifest.toml", "LICENSE", "md_nodes/__init__.py"} <= set(names)
-    unwanted = r"(^|/)(\.|__pycache__)|^(tests|docs|bench|tools|requirements|build)/|\.(pyc|blend\d?)$"
+    unwanted = (
+        r"(^|/)(\.|__pycache__)|^(tests|docs|bench|tools|requirements|build)/|\.(pyc|blend\d?)$"
+    )
     assert [name for name in names if re.search(unwanted, name)] == []
     wheels = {name.split("/")[1].split("-")[0] for name in names if name.endswith(".whl")}
     assert {"av", "freetype_py", "espeakng_loader"} <= wheels

@@ -127,7 +127,9 @@ def test_what_is_wrong_with_a_link_is_told_and_shown(blender):
     assert problem.remedy
     watch.mark(tree)
     bad = [link for link in tree.links if not link.is_valid]
-    assert [(link.from_node.name, link.to_socket.identifier) for link in bad] == [("anna", "project")]
+    assert [(link.from_node.name, link.to_socket.identifier) for link in bad] == [
+        ("anna", "project")
+    ]
 
 
 def test_muted_nodes_and_links_are_read_as_such(blender):

@@ -26,7 +26,7 @@ def state() -> dict:
     }
     return {
         "handlers": handlers,
-        "nodes": len(bpy.types.Node.__subclasses__()),
+        "nodes": sum(c.is_registered for c in bpy.types.Node.__subclasses__()),
         "ours": [c.__name__ for c in bpy.types.NodeTree.__subclasses__() if c.is_registered],
         "menus": len(getattr(bpy.types.NODE_MT_add.draw, "_draw_funcs", ())),
         "headers": len(getattr(bpy.types.NODE_HT_header.draw, "_draw_funcs", ())),
