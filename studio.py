@@ -28,7 +28,7 @@ from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
 from .core.run import Run
-from .core.step import Device, Option, Service, Step
+from .core.step import Device, Fidelity, Option, Service, Step
 from .core.store import Store
 from .node_types import catalogue
 
@@ -36,6 +36,8 @@ __all__ = ["Studio", "machine_cores", "machine_memory", "results_folder"]
 
 #: The node types whose parameters hold for the whole film, and where it comes out.
 PROJECT, OUTPUT = "project", "output"
+#: What a Backend says that leaves the choice to us.
+AUTOMATIC = "auto"
 #: What is used of the machine's memory: a quarter stays for the system and Blender.
 MEMORY_SHARE = 0.75
 
@@ -70,8 +72,17 @@ class Studio:
         return cls(catalogue(), {name: found[name](setup) for name in found})
 
     def offer(self, want: Want) -> tuple[Option, ...]:
-        """Every way the executors here know to do ``want``, each executor's best first."""
-        return tuple(option for each in self.executors.values() for option in each.offer(want))
+        """Every way the executors here know to do ``want``, each executor's best first.
+
+        Automatic means the best there is: where nothing here knows a better way, a stand-in
+        is no stand-in.
+        """
+        options = tuple(option for each in self.executors.values() for option in each.offer(want))
+        if want.backend.get("service", AUTOMATIC) != AUTOMATIC:
+            return options
+        if any(option.fidelity is Fidelity.FULL for option in options):
+            return options
+        return tuple(replace(option, fidelity=Fidelity.FULL) for option in options)
 
     def refuse(self, step: Step, option: Option, service: Service) -> str | None:
         """Why ``service`` cannot do this now, or None."""

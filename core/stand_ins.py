@@ -35,6 +35,7 @@ def refuse_stand_ins(
     raise StepFailed(
         f"A final film cannot hold stand-ins; {len(below)} shots have nothing better yet: "
         f"{', '.join(below[:3])}{more}.",
-        remedy="Start a service that makes final pictures, or set the quality to draft or standard.",
+        remedy="Start a service that makes final pictures; or, if an animatic is what you want, set "
+        "the Backend's service to Animatic, or the quality to draft or standard.",
         where=step.node,
     )

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the animatic offers, and when an animatic is only a stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from movie_director.core.executor import Setup, Want
+from movie_director.core.step import CLIP, CUT, SPEECH, Fidelity
+from movie_director.executors.animatic import Animatic
+from movie_director.studio import Studio
+
+SHOT = Want(kind=CLIP, quality="draft", width=1280, height=720, fps=24.0, seconds=3.0)
+
+
+@pytest.fixture
+def animatic() -> Iterator[Animatic]:
+    made = Animatic(Setup(cores=2, memory_bytes=2**33))
+    yield made
+    made.close()
+
+
+def fidelity(animatic: Animatic, want: Want) -> list[Fidelity]:
+    return [option.fidelity for option in animatic.offer(want)]
+
+
+@pytest.mark.parametrize(
+    ("quality", "backend", "expected"),
+    [
+        ("draft", {}, Fidelity.FULL),
+        ("standard", {"service": "auto"}, Fidelity.FULL),
+        ("final", {"service": "animatic"}, Fidelity.FULL),
+        ("final", {"service": "auto"}, Fidelity.STAND_IN),
+        ("draft", {"service": "comfyui"}, Fidelity.STAND_IN),
+    ],
+)
+def test_an_animatic_stands_in_where_another_picture_was_asked_for(
+    animatic: Animatic, quality: str, backend: dict[str, Any], expected: Fidelity
+) -> None:
+    assert fidelity(animatic, replace(SHOT, quality=quality, backend=backend)) == [expected]
+
+
+def test_a_backend_that_allows_no_downgrade_gets_no_stand_in(animatic: Animatic) -> None:
+    backend = {"service": "comfyui", "allow_downgrade": False}
+    assert animatic.offer(replace(SHOT, backend=backend)) == ()
+
+
+def test_a_larger_picture_is_expected_to_take_longer(animatic: Animatic) -> None:
+    small, large = (
+        animatic.offer(replace(SHOT, width=width, height=height))[0]
+        for width, height in ((1280, 720), (3840, 2160))
+    )
+    assert large.seconds > 5 * small.seconds
+    assert large.work_bytes > small.work_bytes
+
+
+def test_a_voice_is_never_a_stand_in_and_the_cut_is_not_its_business(animatic: Animatic) -> None:
+    final = replace(SHOT, quality="final")
+    assert fidelity(animatic, replace(final, kind=SPEECH)) == [Fidelity.FULL]
+    assert animatic.offer(replace(final, kind=CUT)) == ()
+
+
+def test_automatic_takes_the_animatic_in_full_while_nothing_better_is_known() -> None:
+    with Studio.open(cores=1) as studio:
+        final = replace(SHOT, quality="final", backend={"service": "auto"})
+        asked = replace(final, backend={"service": "comfyui"})
+        assert [option.fidelity for option in studio.offer(final)] == [Fidelity.FULL]
+        assert [option.fidelity for option in studio.offer(asked)] == [Fidelity.STAND_IN]
