@@ -64,7 +64,7 @@ class MOVIE_DIRECTOR_OT_group_enter(bpy.types.Operator):
 
     bl_idname = "movie_director.group_enter"
     bl_label = "Enter Group"
-    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender reads the set from the class
+    bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context):
@@ -167,7 +167,7 @@ MOVIE_DIRECTOR_OT_group_add.__annotations__ = {
 class _InterfaceOperator(_EditorOperator):
     """Acts on the interface of the group that is shown."""
 
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012 - Blender reads the set
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
 
 class MOVIE_DIRECTOR_OT_interface_add(_InterfaceOperator, bpy.types.Operator):

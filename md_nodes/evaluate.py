@@ -44,7 +44,7 @@ def _refuse(operator, film: bpy.types.NodeTree, error: MovieDirectorError) -> se
 class _RunOperator:
     """What starts work: needs a film that is idle."""
 
-    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender reads the set from the class
+    bl_options = {"REGISTER"}
 
     @classmethod
     def poll(cls, context):
@@ -146,7 +146,7 @@ class MOVIE_DIRECTOR_OT_show_node(bpy.types.Operator):
 
     bl_idname = "movie_director.show_node"
     bl_label = "Show Node"
-    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender reads the set from the class
+    bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context):
@@ -188,7 +188,7 @@ class MOVIE_DIRECTOR_OT_open_result(bpy.types.Operator):
 
     bl_idname = "movie_director.open_result"
     bl_label = "Open"
-    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender reads the set from the class
+    bl_options = {"INTERNAL"}
 
     def execute(self, context):
         path = Path(self.path)

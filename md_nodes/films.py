@@ -60,9 +60,7 @@ class _FilmOperator:
     @classmethod
     def poll(cls, context):
         space = space_of(context)
-        if space is None or not is_editable(film_of(space)):
-            return False
-        return True
+        return space is not None and is_editable(film_of(space))
 
 
 class MOVIE_DIRECTOR_OT_break_down(_FilmOperator, bpy.types.Operator):
@@ -237,7 +235,7 @@ class MOVIE_DIRECTOR_OT_group_leave(bpy.types.Operator):
 
     bl_idname = "movie_director.group_leave"
     bl_label = "Leave Group"
-    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender reads the set from the class
+    bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context):

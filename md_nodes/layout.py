@@ -42,7 +42,7 @@ def placed(
     found = {node.id: node.location for node in nodes if node.location is not None}
     loose = [node for node in nodes if node.location is None]
     if loose:
-        top = min((y for _, y in found.values()), default=400.0) - (400.0 if found else 400.0)
+        top = min((y for _, y in found.values()), default=400.0) - 400.0
         found.update(arranged(loose, links, height or height_of, top=top))
     return found
 

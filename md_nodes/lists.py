@@ -19,7 +19,7 @@ _ROW = 90
 class _NodeOperator:
     """Acts on one parameter of a node in the tree being edited."""
 
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012 - Blender reads the set
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     @classmethod
     def poll(cls, context):

@@ -113,7 +113,7 @@ def _draw_front(node: bpy.types.Node, layout, param: Param, *, single: bool) -> 
     elif param.kind not in ITEMS:
         plain = param.kind in ("choice", "text", "path", "folder")
         layout.prop(
-            node, name, **({"text": ""} if plain and single or param.kind == "choice" else {})
+            node, name, **({"text": ""} if (plain and single) or param.kind == "choice" else {})
         )
 
 

@@ -110,7 +110,7 @@ class MOVIE_DIRECTOR_PT_plan(_Panel, bpy.types.Panel):
 
     bl_label = "Plan"
     bl_order = 1
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender reads the set from the class
+    bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
     def poll(cls, context):

@@ -46,7 +46,6 @@ def place_film(
     folder: str = "",
 ) -> tuple[str, ...]:
     """Put the whole film into ``scene`` at once; names of what had no file or no room."""
-    missing: tuple[str, ...] = ()
     placement = Placement(
         scene=scene.name, output=output, edit=edit, artifacts=artifacts,
         channel=channel, start_frame=start_frame, folder=folder,
@@ -56,8 +55,7 @@ def place_film(
         try:
             next(steps)
         except StopIteration as end:
-            missing = end.value
-            return missing
+            return end.value
 
 
 def placing(wanted: Placement) -> Iterator[None]:

@@ -8,6 +8,7 @@ entered from group to group knows the trees it came through.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import bpy
 
@@ -35,7 +36,7 @@ def trail(space: bpy.types.SpaceNodeEditor) -> list[str]:
     """Ids of the group nodes an editor was entered through."""
     trees = [step.node_tree for step in space.path]
     found = []
-    for outer, inner in zip(trees, trees[1:], strict=False):
+    for outer, inner in pairwise(trees):
         node = _entrance(outer, inner)
         if node is None:
             return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-
 from movie_director.core.graph import Graph, Link, Node
 from movie_director.core.graph_json import to_json
 from movie_director.core.kinds import KINDS

@@ -12,7 +12,6 @@ bpy = pytest.importorskip("bpy")
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from graphs import film, same  # noqa: E402
-
 from movie_director.core.compile.flatten import flatten  # noqa: E402
 from movie_director.core.graph import Graph, Link, Node  # noqa: E402
 from movie_director.node_types import catalogue  # noqa: E402

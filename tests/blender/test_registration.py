@@ -14,7 +14,6 @@ bpy = pytest.importorskip("bpy")
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from graphs import film  # noqa: E402
-
 from movie_director.core.graph_json import graph_to_text  # noqa: E402
 
 

@@ -14,7 +14,6 @@ bpy = pytest.importorskip("bpy")
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from graphs import GRAPHS, film, same  # noqa: E402
-
 from movie_director.core.graph import Graph, Link, Node  # noqa: E402
 from movie_director.core.graph_json import graph_to_text  # noqa: E402
 

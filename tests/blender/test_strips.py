@@ -178,7 +178,6 @@ def test_two_hundred_shots_are_placed_in_short_steps(scene, media):
 def test_files_are_named_relative_to_the_blend_and_cost_it_little(blender, media, tmp_path):
     sys.path.insert(0, str(pathlib.Path(__file__).parent))
     from graphs import film
-
     from movie_director.md_nodes import files
 
     files.build_blend(film(1), tmp_path / "bare.blend")
