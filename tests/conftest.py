@@ -12,7 +12,8 @@ if "movie_director" not in sys.modules:
     spec = importlib.util.spec_from_file_location(
         "movie_director", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["movie_director"] = module
     spec.loader.exec_module(module)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from movie_director.core.executor import Setup, Want
 from movie_director.core.step import CLIP, CUT, SPEECH, Fidelity
 from movie_director.executors.animatic import Animatic
