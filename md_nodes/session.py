@@ -31,7 +31,7 @@ from . import preferences, status
 from .board import Board
 from .read import read_tree
 from .strips import Placement, placing
-from .where import find, tree_with
+from .where import find, show_sequence, tree_with
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +221,8 @@ def _place_on(session: Session, deadline: float) -> None:
 
 
 def _remember() -> None:
-    """One undo step for the whole film in the sequencer, where Blender keeps undo steps."""
+    """Show the whole film; one undo step for it, where Blender keeps undo steps."""
+    show_sequence()
     if not bpy.app.background and bpy.ops.ed.undo_push.poll():
         bpy.ops.ed.undo_push(message="Film in the Sequencer")
 

@@ -60,6 +60,7 @@ class FilmPlan:
 
     strips: tuple[StripPlan, ...]
     missing: tuple[str, ...] = ()
+    channels: tuple[tuple[int, str], ...] = ()  #: what each channel holds, for people
 
 
 @dataclass(slots=True)
@@ -103,7 +104,22 @@ def plan_strips(
         cues = [cue for cue in edit.cues if cue.track == track]
         for cue in sorted(cues, key=lambda cue: cue.start):
             _sound(board, edit, cue, artifacts, base, start_frame)
-    return FilmPlan(strips=tuple(board.strips), missing=tuple(board.missing))
+    return FilmPlan(
+        strips=tuple(board.strips), missing=tuple(board.missing), channels=_channels(board.strips)
+    )
+
+
+def _channels(strips: Iterable[StripPlan]) -> tuple[tuple[int, str], ...]:
+    """Picture, Picture 2, Dialogue…: Blender wants each channel's name to be its own."""
+    held: dict[int, str] = {}
+    for strip in strips:
+        held.setdefault(strip.channel, strip.key.partition(":")[0].capitalize())
+    counts: dict[str, int] = {}
+    names: list[tuple[int, str]] = []
+    for channel, name in sorted(held.items()):
+        counts[name] = counts.get(name, 0) + 1
+        names.append((channel, name if counts[name] == 1 else f"{name} {counts[name]}"))
+    return tuple(names)
 
 
 def _pictures(
@@ -124,7 +140,9 @@ def _pictures(
         strip = StripPlan(
             key=f"picture:{clip.key}",
             kind="movie",
-            name=_words(clip.scene, "" if clip.number in clip.name else clip.number, clip.name),
+            name=_words(
+                "" if clip.number in clip.name else clip.number, clip.name, f"({clip.scene})"
+            ),
             channel=board.free(channel, start, clip.frames),
             start=start,
             frames=clip.frames,
@@ -216,8 +234,8 @@ def _sound(
 
 
 def _name(cue: Cue) -> str:
-    """Scene, shot and who speaks: what people look for in the sequencer."""
-    return _words(cue.scene, cue.number, cue.name)
+    """Shot, who speaks and what, scene: what tells strips apart comes first."""
+    return _words(cue.number, cue.name, f"({cue.scene})" if cue.scene else "")
 
 
 def _words(*parts: str) -> str:

@@ -73,6 +73,7 @@ def placing(wanted: Placement) -> Iterator[None]:
         taken=_foreign(scene, wanted.output),
     )  # fmt: skip
     _remove_old(scene, wanted.output, {strip.key: strip.spec for strip in plan.strips})
+    _name_channels(scene, plan.channels)
     yield
     for strip in plan.strips:
         scene = bpy.data.scenes.get(wanted.scene)
@@ -105,6 +106,14 @@ def standing(scene: bpy.types.Scene) -> frozenset[tuple[str, str]]:
 def remove_film(scene: bpy.types.Scene, output: str) -> None:
     """Take every strip of one output out of the sequencer."""
     _remove_old(scene, output, {})
+
+
+def _name_channels(scene: bpy.types.Scene, names: tuple[tuple[int, str], ...]) -> None:
+    """Say on each channel what it holds, where nobody has named it."""
+    channels = scene.sequence_editor.channels
+    for number, name in names:
+        if number < len(channels) and channels[number].name == f"Channel {number}":
+            channels[number].name = name
 
 
 def _set_up(scene: bpy.types.Scene, wanted: Placement) -> None:

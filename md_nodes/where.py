@@ -103,3 +103,16 @@ def films_in_file() -> list[bpy.types.NodeTree]:
     output = node_idname("output")
     finished = [tree for tree in outer if any(n.bl_idname == output for n in tree.nodes)]
     return finished or outer
+
+
+def show_sequence() -> None:
+    """Show all strips in every open sequencer."""
+    manager = bpy.context.window_manager
+    for window in manager.windows if manager is not None and not bpy.app.background else ():
+        for area in window.screen.areas:
+            if area.type != "SEQUENCE_EDITOR" or area.spaces.active.view_type == "PREVIEW":
+                continue
+            region = next(region for region in area.regions if region.type == "WINDOW")
+            with bpy.context.temp_override(window=window, area=area, region=region):
+                if bpy.ops.sequencer.view_all.poll():
+                    bpy.ops.sequencer.view_all()

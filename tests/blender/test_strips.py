@@ -106,12 +106,16 @@ def test_every_track_has_channels_of_its_own_at_the_right_frames(scene, media):
     speech = [strip for strip in sounds if "ANNA" in strip[4]]
     assert [strip[1:3] for strip in speech] == [(11, 35), (35, 59), (77, 101), (53, 77)]
     assert {s[0] for s in speech} == {5, 6}, "lines that overlap lie above each other"
-    assert speech[0][4] == "Yard 0 ANNA: line 0"
+    assert speech[0][4] == "0 ANNA: line 0 (Yard)"
     score = [strip for strip in sounds if "Score" in strip[4]]
     assert {strip[0] for strip in score} == {7}
     assert (score[0][1], score[-1][2]) == (11, 101)
     assert (scene.frame_start, scene.frame_end, scene.render.fps) == (11, 100, 24)
     assert [(mark.name, mark.frame) for mark in scene.timeline_markers] == [("Yard", 11)]
+    named = [scene.sequence_editor.channels[number].name for number in range(1, 8)]
+    assert named == [
+        "Channel 1", "Picture", "Picture 2", "Dissolve", "Dialogue", "Dialogue 2", "Music",
+    ]  # fmt: skip
 
 
 def test_the_next_run_replaces_and_does_not_double(scene, media):
