@@ -36,6 +36,8 @@ _HEIGHTS: Final = {
 }
 _SOCKET: Final = 24.0
 _HEADER: Final = 90.0
+#: A group shows a picture of what is inside, once there is one.
+_PICTURE: Final = 170.0
 
 
 def height_of(node: Node) -> float:
@@ -43,7 +45,7 @@ def height_of(node: Node) -> float:
     if node.type in (GROUP, GROUP_INPUT, GROUP_OUTPUT):
         ends = [child for child in node.nodes if child.type in (GROUP_INPUT, GROUP_OUTPUT)]
         sockets = sum(len(group_sockets(end)) for end in ends or [node])
-        return _HEADER + _SOCKET * sockets
+        return _HEADER + _SOCKET * sockets + (_PICTURE if node.type == GROUP else 0.0)
     return _HEIGHTS.get(node.type, 300.0)
 
 

@@ -64,14 +64,15 @@ def to_graph(
     output = Node(id="output", type="output")
     nodes = in_columns(
         [
-            [project_node(found, title), script_node(found)],
             [*world.styles, *world.voices],
             [*world.people, *world.places],
             scenes,
-            [film],
+            [project_node(found, title), film, script_node(found)],
             [output],
         ]
     )
+    # What holds for the whole film is named first, though it stands beside the output.
+    nodes = tuple(sorted(nodes, key=lambda node: node.type not in ("project", "script")))
     links = [*world.links()]
     for scene, group in zip(found.scenes, scenes, strict=True):
         links += _into_group(scene, group, world)
