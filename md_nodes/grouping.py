@@ -33,7 +33,7 @@ def make_group(tree: bpy.types.NodeTree, names: Iterable[str], title: str) -> bp
     with quiet():
         settle(tree)
         inner = bpy.data.node_groups.new(title, TREE)
-        inner.is_group = True
+        inner.is_group = inner.unseen = True
         inner.title_shown = inner.name
         set_group_title(inner, title)
         renamed = copy_nodes(tree, inner, chosen)

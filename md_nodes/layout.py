@@ -18,8 +18,8 @@ from ..screenplay.layout import height_of
 #: Column of each type, from the left; what is not listed stands with the dialogue.
 _COLUMNS = {
     GROUP_INPUT: 0, "voice": 0, "backend": 1, "style": 1, "environment": 1, "character": 1,
-    "dialogue": 2, "sound_effect": 2, "shot": 3, GROUP: 3, "script": 4, "project": 4,
-    "music": 4, "sequence": 5, "output": 6, GROUP_OUTPUT: 6,
+    "dialogue": 2, "sound_effect": 2, "shot": 3, GROUP: 3, "music": 4, "script": 5, "project": 5,
+    "sequence": 5, "output": 6, GROUP_OUTPUT: 6,
 }  # fmt: skip
 _MIDDLE = 2
 #: Space between columns and between nodes of one column.
