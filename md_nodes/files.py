@@ -18,7 +18,7 @@ from ..core.edit import Edit
 from ..core.errors import GraphError, InputError, StoreError
 from ..core.graph import Graph
 from ..core.step import Artifact, StepId
-from .marks import our_trees, settle
+from .marks import our_trees
 from .names import node_idname
 from .read import read_tree
 from .registration import register
@@ -94,9 +94,6 @@ def open_blend(path: Path) -> None:
             f"Blender {bpy.app.version_string} cannot open '{path}': {error}".strip(),
             remedy="Open it with the version of Blender that saved it, or a newer one.",
         ) from None
-    for tree in our_trees():
-        if tree.library is None:
-            settle(tree)
 
 
 def save_blend(path: Path) -> None:

@@ -9,7 +9,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..core.errors import MovieDirectorError
-from . import session, status, watch
+from . import keepsake, session, status, watch
 from .factory import refresh_sockets
 from .marks import our_trees, settle
 from .session import prepare
@@ -30,6 +30,11 @@ def _before_load(*_) -> None:
 
 
 @persistent
+def _before_save(*_) -> None:
+    keepsake.store()
+
+
+@persistent
 def _after_load(*_) -> None:
     refresh()
     if not bpy.app.background and not bpy.app.timers.is_registered(look_at_results):
@@ -38,6 +43,7 @@ def _after_load(*_) -> None:
 
 def refresh() -> None:
     """Bring every tree of the file up to date with the node types we have."""
+    keepsake.restore()
     with quiet():
         for tree in our_trees():
             if is_editable(tree):
@@ -60,7 +66,7 @@ def look_at_results() -> None:
             log.info("%s: %s", tree.name, error)
 
 
-_ALL = (("load_pre", _before_load), ("load_post", _after_load))
+_ALL = (("load_pre", _before_load), ("load_post", _after_load), ("save_pre", _before_save))
 
 
 def register() -> None:
