@@ -14,14 +14,14 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from .digest import text_digest
 from .errors import StorageFull, StoreError
 
-__all__ = ["database_home", "noting", "open_database", "user_data_folder"]
+__all__ = ["database_home", "noting", "open_database", "open_sound", "user_data_folder"]
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,52 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def open_sound(
+    path: Path, tables: Iterable[str], probes: Iterable[str]
+) -> tuple[sqlite3.Connection, bool]:
+    """A connection to a database that holds ``tables``, and whether it had to be made anew.
+
+    One that is damaged, or whose tables cannot answer ``probes``, is removed and made
+    empty: what lies in our databases can be found again, and nobody should have to delete
+    a file by hand to go on.  Errors as ``open_database``; a full disk is no damage.
+    """
+    try:
+        return _checked(path, tables, probes), False
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        log.warning("%s is damaged (%s): made anew", path, error)
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    return _checked(path, tables, probes), True
+
+
+def _checked(path: Path, tables: Iterable[str], probes: Iterable[str]) -> sqlite3.Connection:
+    connection = open_database(path)
+    try:
+        for statement in (*tables, *probes):
+            connection.execute(statement).fetchall()
+        (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise _Damaged(said)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+class _Damaged(sqlite3.DatabaseError):
+    """SQLite read the file and found it wrong."""
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is wrong; SQLITE_ERROR is a table or column that is not there."""
+    # The low byte is the primary result code: sqlite.org/rescode.html.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    wrong = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+    return isinstance(error, _Damaged) or code in wrong
 
 
 @contextmanager

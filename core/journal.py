@@ -17,12 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from .database import open_database
+from .database import open_sound
 from .errors import MovieDirectorError
 from .executor import Ticket
 from .step import Placed, ServiceId, StepId
 
-__all__ = ["ErrorRecord", "Journal", "LeftTicket", "TicketEnd", "has_open_tickets"]
+__all__ = [
+    "ErrorRecord", "Journal", "LeftTicket", "TicketEnd", "has_open_tickets", "learned_pace",
+]  # fmt: skip
 
 TicketEnd: TypeAlias = Literal["finished", "failed", "cancelled", "lost", "abandoned"]
 
@@ -39,6 +41,12 @@ _TABLES = (
     "CREATE INDEX IF NOT EXISTS ticket_state ON ticket (state)",
     """CREATE TABLE IF NOT EXISTS pace (
         executor TEXT, kind TEXT, ratio REAL, PRIMARY KEY (executor, kind))""",
+)
+_PACE = "SELECT executor, kind, ratio FROM pace"
+_PROBES = (
+    "SELECT id, step, node, kind, label, intent, executor, service, attempt, state, sent, ended, "
+    "seconds, error FROM ticket LIMIT 0",
+    f"{_PACE} LIMIT 0",
 )
 
 
@@ -77,14 +85,14 @@ class ErrorRecord:
 class Journal:
     """One project's journal, open for writing.  Owned by one thread.
 
+    ``anew``: the file was damaged, and what it held is lost.
+
     Raises (all methods):
         sqlite3.Error: the file cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = open_database(path)
-        for table in _TABLES:
-            self._db.execute(table)
+        self._db, self.anew = open_sound(path, _TABLES, _PROBES)
 
     def sent(self, ticket: Ticket, placed: Placed) -> None:
         """Note a ticket; call it before the work is sent."""
@@ -157,8 +165,7 @@ class Journal:
 
     def pace(self) -> dict[tuple[str, str], float]:
         """What was learned: seconds taken over seconds estimated, by (executor, kind)."""
-        rows = self._db.execute("SELECT executor, kind, ratio FROM pace")
-        return {(executor, kind): ratio for executor, kind, ratio in rows}
+        return _pace(self._db)
 
     def close(self) -> None:
         """Close the file.  Safe to call twice."""
@@ -183,6 +190,21 @@ def has_open_tickets(path: Path) -> bool:
     except sqlite3.Error:
         return True  # nobody knows: look at the folder itself
     return found is not None
+
+
+def learned_pace(path: Path) -> dict[tuple[str, str], float]:
+    """``Journal.pace`` of the journal at ``path``; empty when it cannot be read.  Reads only."""
+    if not path.is_file():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            return _pace(db)
+    except sqlite3.Error:
+        return {}
+
+
+def _pace(db: sqlite3.Connection) -> dict[tuple[str, str], float]:
+    return {(executor, kind): ratio for executor, kind, ratio in db.execute(_PACE)}
 
 
 def _now() -> str:

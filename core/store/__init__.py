@@ -18,7 +18,6 @@ import json
 import logging
 import os
 import shutil
-import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ from ..database import database_home, noting
 from ..digest import Digest, file_digest
 from ..errors import StorageFull, StoreError
 from ..executor import Produced, Ticket
-from ..journal import Journal, has_open_tickets
+from ..journal import Journal, has_open_tickets, learned_pace
 from ..plan import Absent
 from ..provenance import record_text, sidecar_record
 from ..step import Artifact, Fidelity, Placed, Step
@@ -133,12 +132,17 @@ class Store:
         for row, record in list(scan(self.root, OWN_FOLDER, index.rows)):
             index.add(row, record)
 
-    def _stale(self, row: Row) -> Absent:
-        side = self.root / f"{row.path}.json"
+    def _sidecar_text(self, row: Row) -> str:
+        """What lies in a row's sidecar; "" when it is gone or cannot be read."""
         try:
-            record = json.loads(side.read_text(encoding="utf-8"))
-            was = record["inputs"]
-        except (OSError, ValueError, KeyError, TypeError):
+            return (self.root / f"{row.path}.json").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def _stale(self, row: Row) -> Absent:
+        try:
+            was = json.loads(self._sidecar_text(row))["inputs"]
+        except (ValueError, KeyError, TypeError):
             kept = self._index.record(row)
             was = json.loads(kept)["inputs"] if kept else {}
         return Absent(reason="stale", text="what is wanted changed", was=was)
@@ -193,16 +197,7 @@ class Store:
         """How much slower than estimated each (executor, kind) has been; empty when unknown."""
         if self._journal is not None:
             return self._journal.pace()
-        if not (self._home / "journal.sqlite").is_file():
-            return {}
-        try:
-            journal = Journal(self._home / "journal.sqlite")
-        except (sqlite3.Error, OSError):
-            return {}
-        try:
-            return journal.pace()
-        finally:
-            journal.close()
+        return learned_pace(self._home / "journal.sqlite")
 
     def _open(self) -> None:
         if self._journal is not None:
@@ -210,7 +205,9 @@ class Store:
         self.refresh()
         with noting(self._home):
             self._journal = Journal(self._home / "journal.sqlite")
-            self._index.open()
+            if self._journal.anew:
+                self._rescan(self._index)
+            self._index.open(self._sidecar_text)
         self._restore_sidecars()
 
     def _shut(self, *, keep_index: bool = False) -> None:

@@ -12,13 +12,13 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..database import open_database
+from ..database import open_sound
 from ..digest import Digest
 from ..provenance import read_record, sealed
 from ..step import Artifact, Fidelity, StepId
@@ -36,6 +36,11 @@ _TABLE = (
     f"CREATE TABLE IF NOT EXISTS artifact ({', '.join(_COLUMNS)}, record TEXT, PRIMARY KEY (path))"
 )
 _PUBLISHED = "CREATE TABLE IF NOT EXISTS published (path TEXT PRIMARY KEY, bytes, mtime_ns)"
+_ROWS = f"SELECT {', '.join(_COLUMNS)} FROM artifact"
+_SHOWN = "SELECT path, bytes, mtime_ns FROM published"
+_PROBES = (f"{_ROWS} LIMIT 0", "SELECT record FROM artifact LIMIT 0", f"{_SHOWN} LIMIT 0")
+#: Marks a database that is whole, and the tables it has.
+_VERSION = 1
 #: Larger JSON files are somebody else's.
 _SIDECAR_LIMIT = 64 * 2**20
 
@@ -101,6 +106,7 @@ class Index:
         self._file = home / "index.sqlite"
         self._connection: sqlite3.Connection | None = None
         self._unsaved: dict[str, str] = {}
+        self._wrong = False  #: what the database holds cannot be
         self._seen: tuple[tuple[int, int] | None, ...] = ()
 
     @property
@@ -120,45 +126,43 @@ class Index:
             return False
         try:
             with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as db:
-                found = db.execute(f"SELECT {', '.join(_COLUMNS)} FROM artifact").fetchall()
-                shown = db.execute("SELECT path, bytes, mtime_ns FROM published").fetchall()
-        except sqlite3.Error as error:
+                if db.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+                    return False  # its run was killed before all was in it
+                rows = [_row(values) for values in db.execute(_ROWS)]
+                shown = db.execute(_SHOWN).fetchall()
+        except (sqlite3.Error, ValueError, TypeError) as error:
             log.warning("%s cannot be read (%s): the sidecars are read again", self._file, error)
+            self._wrong = True
             return False
-        for values in found:
-            self._enter(Row(*values))
+        for row in rows:
+            self._enter(row)
         self.published = {path: (size, mtime) for path, size, mtime in shown}
         return True
 
-    def open(self) -> None:
+    def open(self, sidecar_text: Callable[[Row], str]) -> None:
         """Be ready to write; what was only in memory is kept too.
+
+        Where the database is damaged, or held what cannot be, it is made again from what is
+        in memory and from the sidecars.
 
         Raises:
             sqlite3.Error, OSError: it cannot be written.
         """
         if self._connection is not None:
             return
-        try:
-            self._connection = self._opened()
-        except sqlite3.DatabaseError as error:
-            log.warning("%s is damaged (%s): made anew", self._file, error)
-            for suffix in ("", "-wal", "-shm"):
-                self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
-            self._connection = self._opened()
-            self._unsaved.update(dict.fromkeys(self.rows, ""))
+        self._connection, anew = open_sound(self._file, (_TABLE, _PUBLISHED), _PROBES)
+        if anew or self._wrong:
+            self._unsaved.update({path: sidecar_text(row) for path, row in self.rows.items()})
+        # In one piece: a run killed meanwhile must not leave an index that lacks rows.
+        self._connection.execute("BEGIN")
+        if self._wrong:
+            self._connection.execute("DELETE FROM artifact")
         for path, record in self._unsaved.items():
             self._save(self.rows[path], record)
+        self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+        self._connection.execute("COMMIT")
+        self._wrong = False
         self._unsaved.clear()
-
-    def _opened(self) -> sqlite3.Connection:
-        connection = open_database(self._file)
-        try:
-            connection.execute(_TABLE)
-            connection.execute(_PUBLISHED)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
 
     def close(self) -> None:
         """Close the database.  Safe to call twice."""
@@ -213,8 +217,12 @@ class Index:
             return _record(self._connection, row.path)
         if not self._file.is_file():
             return ""
-        with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as db:
-            return _record(db, row.path)
+        try:
+            with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as db:
+                return _record(db, row.path)
+        except sqlite3.Error as error:
+            log.warning("%s cannot be read (%s)", self._file, error)
+            return ""
 
     def takes(self, path: str) -> str | None:
         """The path that ``path`` would collide with, on a system that ignores case."""
@@ -242,6 +250,25 @@ class Index:
 def _record(connection: sqlite3.Connection, path: str) -> str:
     found = connection.execute("SELECT record FROM artifact WHERE path = ?", (path,)).fetchone()
     return found[0] if found else ""
+
+
+def _row(values: Sequence[Any]) -> Row:
+    """A row of the database.
+
+    Raises:
+        ValueError, TypeError: it cannot be one of ours.
+    """
+    row = Row(*values)
+    numbers = (row.take, row.bytes, row.mtime_ns, row.side_bytes, row.side_mtime_ns)
+    if not all(isinstance(number, int) for number in numbers):
+        raise TypeError(f"the row of {row.path!r:.80} holds no numbers where they belong")
+    Fidelity(row.fidelity)
+    if not isinstance(row.path, str) or ".." in row.path.split("/") or row.path[:1] in ("", "/"):
+        raise ValueError(f"{row.path!r:.80} is no path of an artifact")
+    for text in (row.facts, row.made_from):
+        if not isinstance(json.loads(text), dict):
+            raise TypeError(f"the row of {row.path!r:.80} holds no facts")
+    return row
 
 
 def row_of(record: Mapping[str, Any], artifact: os.stat_result | None, side: os.stat_result) -> Row:

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -534,15 +535,99 @@ def test_names_that_differ_in_case_alone_do_not_collide_elsewhere(keeper: Keeper
     assert relative(second, keeper.store) == "ANNA/shot/clip_t002.mp4"
 
 
-def test_a_journal_that_cannot_be_opened_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_opened_is_an_error_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
     store = Store(tmp_path)
-    (tmp_path / ".movie-director").mkdir()
-    (tmp_path / ".movie-director/journal.sqlite").write_bytes(b"damage" * 1000)
+    monkeypatch.setattr(sqlite3, "connect", refuse)
     with pytest.raises(StoreError, match="journal") as caught:
         store.hold()
-    assert "delete it" in caught.value.remedy
+    assert "allow writing" in caught.value.remedy
     assert store.pace() == {}
     assert not (tmp_path / ".movie-director/lock").exists()
+
+
+def _no_database(file: Path) -> None:
+    file.write_bytes(b"damage" * 1000)
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:5000])
+
+
+def _holes(file: Path) -> None:
+    data = file.read_bytes()
+    file.write_bytes(data[:4096] + bytes(len(data) - 4096))
+
+
+def _other_tables(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            db.execute(f"DROP TABLE {name}")
+            db.execute(f"CREATE TABLE {name} (path TEXT PRIMARY KEY, x)")
+        db.commit()
+
+
+@pytest.mark.parametrize("spoil", [_no_database, _cut, _holes, _other_tables])
+@pytest.mark.parametrize("name", ["index.sqlite", "journal.sqlite"])
+def test_a_damaged_database_is_made_anew_and_nothing_is_lost(
+    keeper: Keeper, name: str, spoil: Callable[[Path], None]
+) -> None:
+    artifact = keeper.put(one())
+    keeper.store.let_go()
+    spoil(keeper.store.root / ".movie-director" / name)
+    again = Store(keeper.store.root)
+    assert again.find(one()) == artifact
+    with again.lock():
+        assert again.journal.left() == ()
+        assert again.find(one()) == artifact
+        again.journal.learn("fake", "clip", 2.0)
+    artifact.path.with_name(f"{artifact.path.name}.json").unlink()
+    last = Store(keeper.store.root)
+    with last.lock():
+        assert last.find(one()) == artifact
+        assert _side(artifact).is_file()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["facts = '{bad'", "made_from = NULL", "take = 'x'", "bytes = 'abc'", "fidelity = 99",
+     "path = '../../etc/passwd'", "path = '/etc/passwd'", "path = 7"],
+)  # fmt: skip
+def test_rows_that_cannot_be_ours_are_read_from_the_sidecars_again(
+    keeper: Keeper, change: str
+) -> None:
+    artifact = keeper.put(one())
+    keeper.store.let_go()
+    with closing(sqlite3.connect(keeper.store.root / ".movie-director/index.sqlite")) as db:
+        db.execute(f"UPDATE artifact SET {change}")
+        db.commit()
+    again = Store(keeper.store.root)
+    assert again.find(one()) == artifact
+    with again.lock():
+        pass
+    assert Store(keeper.store.root)._index.load()
+    assert [each.path for each in Store(keeper.store.root).artifacts()] == [artifact.path]
+
+
+def test_an_index_whose_making_was_killed_is_not_trusted(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifact = keeper.put(one())
+    keeper.store.let_go()
+    (keeper.store.root / ".movie-director/index.sqlite").unlink()
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("movie_director.core.store.index.Index._save", die)
+        with pytest.raises(KeyboardInterrupt):
+            Store(keeper.store.root).hold()
+    assert Store(keeper.store.root).find(one()) == artifact
 
 
 def test_the_store_may_be_held_in_layers(tmp_path: Path) -> None:
