@@ -9,6 +9,7 @@ from typing import Any
 from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
 from ..core.step import SPEECH, Place, Priority
+from . import _params as common
 
 #: Characters spoken in a second, for estimates only: about 160 words a minute of 5.5 letters.
 LETTERS_PER_SECOND = 15.0
@@ -81,15 +82,7 @@ NODE_TYPE = NodeType(
             doc="Drive: the line sets the shot's length. Fit: the line is fitted into it.",
             choices=(("drive", "Drive"), ("fit", "Fit")),
         ),
-        Param(
-            name="pause",
-            kind="float",
-            default=0.0,
-            minimum=0,
-            maximum=60,
-            unit="seconds",
-            doc="Silence before the line, beyond the usual breath.",
-        ),
+        common.seconds("pause", "Silence before the line, beyond the usual breath.", maximum=60),
         Param(
             name="together",
             kind="bool",
@@ -103,27 +96,8 @@ NODE_TYPE = NodeType(
             default=False,
             doc="Heard and not seen: V.O. and O.S.",
         ),
-        Param(
-            name="gain",
-            kind="float",
-            default=0.0,
-            minimum=-40,
-            maximum=20,
-            unit="dB",
-            doc="Louder or softer than it comes.",
-        ),
-        Param(
-            name="recording",
-            kind="path",
-            default="",
-            doc="Your own recording of the line, used instead of a made one.",
-        ),
-        Param(
-            name="source",
-            kind="text",
-            default="",
-            affects=False,
-            doc="Where in the script it stands.",
-        ),
+        common.gain("Louder or softer than it comes.", minimum=-40),
+        common.recording("Your own recording of the line, used instead of a made one."),
+        common.SOURCE,
     ),
 )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..core.node_type import NodeType, Param, Socket
+from . import _params as common
 
 NODE_TYPE = NodeType(
     label="Environment",
@@ -13,13 +14,7 @@ NODE_TYPE = NodeType(
     colour=(0.10, 0.28, 0.13),
     outputs=(Socket(name="environment", kind="environment"),),
     params=(
-        Param(
-            name="name",
-            kind="text",
-            default="",
-            doc="The place, as the script has it.",
-            affects=False,
-        ),
+        common.name("The place, as the script has it."),
         Param(name="description", kind="lines", default="", doc="What is to be seen there."),
         Param(
             name="interior",

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
+from . import _params as common
 
 
 def lower(low: Lowering) -> Mapping[str, Any]:
@@ -54,46 +55,11 @@ NODE_TYPE = NodeType(
             unit="beats per minute",
             doc="0 lets the mood choose.",
         ),
-        Param(
-            name="offset",
-            kind="float",
-            default=0.0,
-            minimum=0,
-            maximum=36000,
-            unit="seconds",
-            doc="From the start of the sequence.",
-        ),
-        Param(
-            name="length",
-            kind="float",
-            default=0.0,
-            minimum=0,
-            maximum=36000,
-            unit="seconds",
-            doc="0 is to the end of the sequence.",
-        ),
+        common.seconds("offset", "From the start of the sequence.", maximum=36000),
+        common.seconds("length", "0 is to the end of the sequence.", maximum=36000),
         Param(name="loop", kind="bool", default=False, doc="Repeat your own recording to the end."),
-        Param(
-            name="gain",
-            kind="float",
-            default=-8.0,
-            minimum=-60,
-            maximum=20,
-            unit="dB",
-            doc="Louder or softer, against the dialogue.",
-        ),
-        Param(
-            name="duck",
-            kind="bool",
-            default=True,
-            label="Duck under dialogue",
-            doc="Step back while somebody speaks.",
-        ),
-        Param(
-            name="recording",
-            kind="path",
-            default="",
-            doc="Your own music, used instead of a made piece.",
-        ),
+        common.gain("Louder or softer, against the dialogue.", default=-8.0),
+        common.duck(default=True),
+        common.recording("Your own music, used instead of a made piece."),
     ),
 )

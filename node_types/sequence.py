@@ -10,6 +10,7 @@ from typing import Any
 from ..core.compile.lowering import Described, Lowering
 from ..core.node_type import NodeType, Param, Socket
 from ..core.step import AMBIENCE, MUSIC, ArtifactRef, Place, Priority
+from . import _params as common
 
 #: What of an environment is heard.
 _HEARD = ("interior", "place", "time_of_day", "weather", "season", "mood")
@@ -206,15 +207,7 @@ NODE_TYPE = NodeType(
             doc="How it is entered.",
             choices=_TRANSITIONS,
         ),
-        Param(
-            name="enter_seconds",
-            kind="float",
-            default=1.0,
-            minimum=0,
-            maximum=10,
-            unit="seconds",
-            doc="How long entering takes.",
-        ),
+        common.seconds("enter_seconds", "How long entering takes.", default=1.0, maximum=10),
         Param(
             name="leave",
             kind="choice",
@@ -223,15 +216,7 @@ NODE_TYPE = NodeType(
             doc="How it is left.",
             choices=(("cut", "Cut"), ("fade", "Fade")),
         ),
-        Param(
-            name="leave_seconds",
-            kind="float",
-            default=1.0,
-            minimum=0,
-            maximum=10,
-            unit="seconds",
-            doc="How long leaving takes.",
-        ),
+        common.seconds("leave_seconds", "How long leaving takes.", default=1.0, maximum=10),
         Param(
             name="between",
             kind="choice",
@@ -240,45 +225,19 @@ NODE_TYPE = NodeType(
             doc="How one shot follows another.",
             choices=(("cut", "Cut"), ("dissolve", "Dissolve")),
         ),
-        Param(
-            name="between_seconds",
-            kind="float",
-            default=0.5,
-            minimum=0,
-            maximum=10,
-            unit="seconds",
-            doc="How long a dissolve between shots takes.",
+        common.seconds(
+            "between_seconds", "How long a dissolve between shots takes.", default=0.5, maximum=10
         ),
-        Param(
-            name="gap",
-            kind="float",
-            default=0.0,
-            minimum=0,
-            maximum=60,
-            unit="seconds",
-            doc="Black between shots.",
-        ),
+        common.seconds("gap", "Black between shots.", maximum=60),
         Param(
             name="ambience",
             kind="bool",
             default=True,
             doc="Make background sound from where the scene happens.",
         ),
-        Param(
-            name="ambience_gain",
-            kind="float",
-            default=-14.0,
-            minimum=-60,
-            maximum=20,
-            unit="dB",
-            doc="Loudness of the background, against the dialogue.",
+        common.gain(
+            "Loudness of the background, against the dialogue.", name="ambience_gain", default=-14.0
         ),
-        Param(
-            name="source",
-            kind="text",
-            default="",
-            affects=False,
-            doc="Where in the script it stands.",
-        ),
+        common.SOURCE,
     ),
 )

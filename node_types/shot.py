@@ -11,6 +11,7 @@ from ..core.compile.lowering import Described, Lowering
 from ..core.edit import DEFAULT_S, LEAD_S, PAUSE_S, TAIL_S
 from ..core.node_type import NodeType, Param, Socket
 from ..core.step import CLIP, SPEECH, ArtifactRef, Place, Priority
+from . import _params as common
 
 SHOT_TYPES = (
     ("extreme_wide", "Extreme wide"), ("wide", "Wide"), ("medium", "Medium"),
@@ -187,7 +188,7 @@ NODE_TYPE = NodeType(
     lower=lower,
     params=(
         Param(name="number", kind="text", default="", doc="Such as 12A."),
-        Param(name="name", kind="text", default="", doc="What you call it.", affects=False),
+        common.name("What you call it."),
         Param(name="action", kind="lines", default="", doc="What happens in it."),
         Param(
             name="negative",
@@ -210,14 +211,10 @@ NODE_TYPE = NodeType(
             doc="How the camera moves.",
             choices=CAMERA_MOVES,
         ),
-        Param(
-            name="duration",
-            kind="float",
-            default=0.0,
-            minimum=0,
+        common.seconds(
+            "duration",
+            "At least this long; 0 is as long as its lines need, or 3 seconds without any.",
             maximum=3600,
-            unit="seconds",
-            doc="At least this long; 0 is as long as its lines need, or 3 seconds without any.",
         ),
         Param(name="seed", kind="int", default=1, minimum=0, doc="Used when the seed is locked."),
         Param(
@@ -251,12 +248,6 @@ NODE_TYPE = NodeType(
             label="Similarity scores",
             doc="How well it fits the others.",
         ),
-        Param(
-            name="source",
-            kind="text",
-            default="",
-            affects=False,
-            doc="Where in the script it stands.",
-        ),
+        common.SOURCE,
     ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
 from ..core.step import SOUND, Place, Priority
+from . import _params as common
 
 #: Seconds of an effect whose length is left open, for estimates only.
 USUAL_S = 2.0
@@ -52,24 +53,8 @@ NODE_TYPE = NodeType(
     lower=lower,
     params=(
         Param(name="prompt", kind="text", default="", doc="What is heard: footsteps on gravel."),
-        Param(
-            name="offset",
-            kind="float",
-            default=0.0,
-            minimum=0,
-            maximum=36000,
-            unit="seconds",
-            doc="From the start of the shot or scene.",
-        ),
-        Param(
-            name="length",
-            kind="float",
-            default=0.0,
-            minimum=0,
-            maximum=36000,
-            unit="seconds",
-            doc="How long it sounds; 0 is as long as it takes.",
-        ),
+        common.seconds("offset", "From the start of the shot or scene.", maximum=36000),
+        common.seconds("length", "How long it sounds; 0 is as long as it takes.", maximum=36000),
         Param(name="mood", kind="text", default="", doc="Such as distant, menacing, warm."),
         Param(
             name="loop",
@@ -77,34 +62,9 @@ NODE_TYPE = NodeType(
             default=False,
             doc="Repeat it to the end of the shot or scene.",
         ),
-        Param(
-            name="gain",
-            kind="float",
-            default=0.0,
-            minimum=-60,
-            maximum=20,
-            unit="dB",
-            doc="Louder or softer than it comes.",
-        ),
-        Param(
-            name="duck",
-            kind="bool",
-            default=False,
-            label="Duck under dialogue",
-            doc="Step back while somebody speaks.",
-        ),
-        Param(
-            name="recording",
-            kind="path",
-            default="",
-            doc="Your own sound file, used instead of a made one.",
-        ),
-        Param(
-            name="source",
-            kind="text",
-            default="",
-            affects=False,
-            doc="Where in the script it stands.",
-        ),
+        common.gain("Louder or softer than it comes."),
+        common.duck(default=False),
+        common.recording("Your own sound file, used instead of a made one."),
+        common.SOURCE,
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
+from . import _params as common
 
 
 def lower(low: Lowering) -> Mapping[str, Any]:
@@ -35,7 +36,7 @@ NODE_TYPE = NodeType(
     outputs=(Socket(name="style", kind="style"),),
     lower=lower,
     params=(
-        Param(name="name", kind="text", default="", doc="What you call it.", affects=False),
+        common.name("What you call it."),
         Param(name="description", kind="lines", default="", doc="The look in words."),
         Param(
             name="keywords",
