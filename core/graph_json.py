@@ -18,7 +18,7 @@ from .errors import GraphError
 from .graph import FRAME, GROUP, GROUP_INPUT, GROUP_OUTPUT, REROUTE, STRUCTURAL, Graph, Link, Node
 from .jsonable import readable
 from .kinds import KINDS
-from .node_type import Catalogue, six_digits
+from .node_type import Catalogue, is_text, six_digits
 
 __all__ = ["SCHEMA", "from_json", "graph_from_text", "graph_to_text", "to_json"]
 
@@ -27,6 +27,9 @@ SCHEMA = "movie-director/graph@1"
 MAX_DEPTH = 32
 #: Characters of a graph file: a film of 10,000 nodes takes about 5 million.
 MAX_CHARACTERS = 256 * 2**20
+
+#: Longer numbers in ids are sorted as text.
+_DIGITS = 18
 
 _STRUCTURAL_PARAMS = {
     GROUP: {"name"}, GROUP_INPUT: {"sockets"}, GROUP_OUTPUT: {"sockets"},
@@ -57,6 +60,8 @@ def graph_from_text(text: str, catalogue: Catalogue) -> Graph:
         ) from None
     except RecursionError:
         raise _bad("The file nests too deeply.", "Flatten the groups.") from None
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise _bad("A number in the file is too long.", "Give fewer digits.") from None
     return from_json(value, catalogue)
 
 
@@ -75,7 +80,7 @@ def _scope(nodes: tuple[Node, ...], links: tuple[Link, ...]) -> dict[str, Any]:
 def _natural(id: str) -> list[tuple[int, int, str]]:
     """Sort key that puts shot_2 before shot_10."""
     return [
-        (0, int(part), part) if part.isdecimal() else (1, 0, part)
+        (0, int(part), part) if part.isdecimal() and len(part) <= _DIGITS else (1, 0, part)
         for part in re.split(r"(\d+)", id)
         if part
     ]
@@ -144,7 +149,7 @@ def _read_scope(
 def _read_node(value: Any, catalogue: Catalogue, *, where: str, depth: int) -> Node:
     _mapping(value, "a node", _NODE_KEYS, where=where)
     id, type = value.get("id"), value.get("type")
-    if not isinstance(id, str) or not id or "/" in id or "\0" in id or "\n" in id:
+    if not isinstance(id, str) or not id or "/" in id or "\n" in id or not is_text(id):
         raise _bad(f"A node has the id {id!r:.60}.", "Use text without '/' or line breaks.", where)
     path = f"{where}/{id}" if where else id
     if not isinstance(type, str):
@@ -195,9 +200,10 @@ def _read_params(
 def _read_group_socket(value: Any, where: str) -> dict[str, Any]:
     _mapping(value, "a socket", {"name", "kind", "label", "multi"}, where=where)
     name = _text(value.get("name", ""), "name", where)
-    if not name or value.get("kind") not in KINDS:
+    kind = value.get("kind")
+    if not name or not isinstance(kind, str) or kind not in KINDS:
         raise _bad("A socket needs a name and a known kind.", "Give it both.", where)
-    socket: dict[str, Any] = {"name": name, "kind": value["kind"]}
+    socket: dict[str, Any] = {"name": name, "kind": kind}
     if value.get("label"):
         socket["label"] = _text(value["label"], "label", where)
     if value.get("multi") is True:
@@ -250,7 +256,7 @@ def _list(value: Any, noun: str, where: str) -> list[Any]:
 
 
 def _text(value: Any, noun: str, where: str) -> str:
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str) or not is_text(value):
         raise _bad(f"'{noun}' is not text.", "Write text.", where)
     return value
 

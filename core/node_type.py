@@ -20,7 +20,7 @@ from .kinds import KINDS
 if TYPE_CHECKING:
     from .compile.lowering import Lowering
 
-__all__ = ["Catalogue", "NodeType", "Param", "ParamKind", "Socket"]
+__all__ = ["Catalogue", "NodeType", "Param", "ParamKind", "Socket", "is_text", "six_digits"]
 
 #: text: one line · lines: many lines · textblock: many lines, kept as a text in Blender ·
 #: path: one file · folder: one folder · paths, names, palette: lists of strings
@@ -74,7 +74,7 @@ class Param:
             return self._coerce(value)
         except (TypeError, ValueError) as error:
             raise GraphError(
-                f"The parameter '{self.name}' cannot be {value!r:.80}: {error}.",
+                f"The parameter '{self.name}' cannot be {_shown(value)}: {error}.",
                 remedy=f"Give {self._expected()}.",
                 where=where,
             ) from None
@@ -97,6 +97,8 @@ class Param:
     def _number(self, value: Any) -> int | float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError("it is not a number")
+        if _is_endless(value):
+            raise ValueError("it is out of all bounds")
         if not math.isfinite(value):
             raise ValueError("it is not finite")
         if self.kind == "int" and (value != int(value) or abs(value) > _INT_LIMIT):
@@ -110,8 +112,8 @@ class Param:
     def _string(self, value: Any) -> str:
         if not isinstance(value, str):
             raise TypeError("it is not text")
-        if "\0" in value:
-            raise ValueError("it holds a NUL character")
+        if not is_text(value):
+            raise ValueError("it holds a NUL character or half a character")
         if self.kind in ("text", "path", "folder") and "\n" in value:
             raise ValueError("it has more than one line")
         return value
@@ -122,8 +124,8 @@ class Param:
         for item in value:
             if not isinstance(item, str):
                 raise TypeError("an item is not text")
-            if "\0" in item or "\n" in item:
-                raise ValueError("an item holds a line break or NUL character")
+            if not is_text(item) or "\n" in item:
+                raise ValueError("an item holds a line break, a NUL or half a character")
             if self.kind == "palette" and not _is_colour(item):
                 raise ValueError(f"{item!r:.20} is not a colour like #a0b1c2")
         return tuple(value)
@@ -142,6 +144,29 @@ class Param:
             "names": "a list of names",
         }.get(self.kind, "text")  # fmt: skip
         return " ".join([noun, *limits, self.unit]).strip()
+
+
+def _shown(value: Any) -> str:
+    """The beginning of what was given; Python spells no number of more than 4300 digits."""
+    if _is_endless(value):
+        return "such a number"
+    return f"{value!r:.80}"
+
+
+def _is_endless(value: Any) -> bool:
+    """Whether it is an integer beyond what a float can hold (1024 bits)."""
+    return isinstance(value, int) and value.bit_length() > 1000
+
+
+def is_text(text: str) -> bool:
+    """Whether it can be written to any file: no NUL, and no half of a UTF-16 pair."""
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_colour(text: str) -> bool:

@@ -131,6 +131,13 @@ def test_an_old_type_id_finds_its_successor() -> None:
         (graph(type=GROUP, params={"name": 5}), "'name' is not text", "a"),
         (graph(type=GROUP_INPUT, params={"sockets": [{"name": "x"}]}), "needs a name", "a"),
         (graph(nodes=[{"id": "b", "type": "shot"}]), "Only a group", "a"),
+        (graph(params={"seconds": 10**4000}), "out of all bounds", "a"),
+        (graph(params={"seconds": -(10**9000)}), "out of all bounds", "a"),
+        (graph(params={"action": "half \udfff"}), "half a character", "a"),
+        (graph(params={"names": ["\ud800"]}), "half a character", "a"),
+        (graph(id="\ud800"), "has the id", ""),
+        (graph(label="\udfff"), "'label' is not text", "a"),
+        (graph(type=GROUP_INPUT, params={"sockets": [{"name": "x", "kind": []}]}), "known kind", "a"),
         (graph(location=[1]), "not two numbers", "a"),
         (graph(location=[1, "x"]), "not two numbers", "a"),
         (graph(location=[1, float("inf")]), "not two numbers", "a"),
@@ -162,6 +169,19 @@ def test_bad_json_is_refused_with_line_and_column() -> None:
 def test_endless_nesting_is_refused(text: str) -> None:
     with pytest.raises(GraphError):
         graph_from_text(text, CATALOGUE)
+
+
+def test_a_number_longer_than_python_reads_is_refused() -> None:
+    text = json.dumps(graph(params={"seconds": 0})).replace(": 0}", f": {'9' * 5000}}}")
+    with pytest.raises(GraphError, match="too long"):
+        graph_from_text(text, CATALOGUE)
+
+
+def test_an_id_of_many_digits_is_written_and_read() -> None:
+    nodes = [{"id": id, "type": "shot"} for id in ("s2", "s" + "1" * 5000, "s10")]
+    whole = from_json({"schema": SCHEMA, "nodes": nodes}, CATALOGUE)
+    again = graph_from_text(graph_to_text(whole), CATALOGUE)
+    assert [node.id for node in again.nodes] == ["s2", "s10", "s" + "1" * 5000]
 
 
 def test_groups_nest_to_a_depth() -> None:
