@@ -10,8 +10,6 @@ what one node costs in the large film over what it costs in the small one.
 
 from __future__ import annotations
 
-import argparse
-import json
 import pathlib
 import runpy
 import statistics
@@ -35,6 +33,7 @@ from movie_director.core.run import Run  # noqa: E402
 from movie_director.core.schedule import advance, begin  # noqa: E402
 from movie_director.core.store import Store  # noqa: E402
 from movie_director.node_types import catalogue  # noqa: E402
+from verdict import asked, told  # noqa: E402
 
 from tests.fakes import FakeExecutor, finish  # noqa: E402
 
@@ -178,10 +177,7 @@ def tick(messages: int) -> dict[str, Any]:
 
 def main() -> int:
     """0 when every limit is kept."""
-    parser = argparse.ArgumentParser(description="Measure the engine.")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions, the same films")
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results here")
-    options = parser.parse_args()
+    options = asked("Measure the engine.")
     repeat = 2 if options.quick else 5
     results = {
         "compile_and_plan": growth(repeat),
@@ -198,17 +194,7 @@ def main() -> int:
         "steps run for an unchanged film": (results["again"]["steps_run"], 0.5),
         "cost of an event, large run over small": (results["events"]["growth"], GROWS_LESS_THAN),
     }  # fmt: skip
-    results["limits"] = {
-        name: {"found": found, "limit": limit} for name, (found, limit) in checks.items()
-    }
-    print(json.dumps(results, indent=1))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    missed = [name for name, (found, limit) in checks.items() if found >= limit]
-    for name in missed:
-        print(f"missed: {name}", file=sys.stderr)
-    return 1 if missed else 0
+    return told(results, checks, options.json)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,8 @@ the second half is left out, and the results say so.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import importlib.util
-import json
 import pathlib
 import runpy
 import sys
@@ -28,6 +26,7 @@ runpy.run_path(str(ROOT / "tests" / "conftest.py"))
 from movie_director.core.graph import Graph  # noqa: E402 - found beside this file
 from movie_director.screenplay import read, to_graph  # noqa: E402
 from scripts import SCENE_S, screenplay  # noqa: E402
+from verdict import asked, told  # noqa: E402
 
 #: What is asked of it: seconds for 120 pages, and growth of the cost of a page.
 GRAPH_WITHIN_S, TREE_WITHIN_S, GROWS_LESS_THAN = 2.0, 10.0, 1.6
@@ -90,10 +89,7 @@ def _grown(seconds: dict[int, float]) -> dict[str, Any]:
 
 def main() -> int:
     """0 when every limit is kept."""
-    parser = argparse.ArgumentParser(description="Measure the way from a script to a tree.")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions, the same films")
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results here")
-    options = parser.parse_args()
+    options = asked("Measure the way from a script to a tree.")
     repeat = 2 if options.quick else 5
     found = script_to_graph(repeat)
     results: dict[str, Any] = {"script_to_graph": found}
@@ -107,17 +103,7 @@ def main() -> int:
         found = results["graph_to_tree"] = graph_to_tree(repeat)
         checks["120 pages to a tree, seconds"] = (found["long_s"], TREE_WITHIN_S)
         checks["cost of a page in the tree, long over short"] = (found["growth"], GROWS_LESS_THAN)
-    results["limits"] = {
-        name: {"found": value, "limit": limit} for name, (value, limit) in checks.items()
-    }
-    print(json.dumps(results, indent=1))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    missed = [name for name, (value, limit) in checks.items() if value >= limit]
-    for name in missed:
-        print(f"missed: {name}", file=sys.stderr)
-    return 1 if missed else 0
+    return told(results, checks, options.json)
 
 
 if __name__ == "__main__":
