@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""workflows."""
+"""Which service workflows do we ship?  YAML files, no code.
+
+The built-in animatic needs none, so none are here yet.
+"""
