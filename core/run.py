@@ -17,7 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from .crew import Crew
-from .errors import MovieDirectorError, StoreError
+from .errors import MovieDirectorError, StorageFull, StoreError
 from .executor import (
     Cancelled,
     Event,
@@ -281,7 +281,9 @@ class Run:
                 self._finished(job, event)
             case Failed(error=error):
                 self._tickets.close(job, "failed", error=error)
-                self._happen(event)
+                # With no room left nothing else can be made either.
+                full = isinstance(error, StorageFull)
+                self._happen(Halt(step=event.step, error=error) if full else event)
             case Lost(error=error):
                 self._tickets.close(job, "lost", error=error)
                 self._happen(event)

@@ -7,8 +7,10 @@ lose its service, lie and break, on command.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +18,12 @@ from typing import Any, Literal
 from movie_director.core.compile import FilmSettings, Program
 from movie_director.core.difference import spelled
 from movie_director.core.digest import digest, file_digest
-from movie_director.core.errors import MovieDirectorError, ServiceLost, StepFailed
+from movie_director.core.errors import (
+    MovieDirectorError,
+    ServiceLost,
+    StepFailed,
+    StorageFull,
+)
 from movie_director.core.executor import (
     Accepted,
     CancelFlag,
@@ -80,6 +87,7 @@ class Act:
 
     seconds: float = 0.0
     fail: bool = False
+    full: bool = False  #: fails because there is no room left
     transient: bool = False
     lose: bool = False
     stall: bool = False
@@ -179,6 +187,9 @@ class FakeExecutor:
         elif act.lose:
             error = ServiceLost("The fake went away.", remedy="Bring it back.")
             emit(Lost(step=step, service=work.service.id, error=error))
+        elif act.full:
+            no_room = StorageFull("No room for the fake.", remedy="Make some.")
+            emit(Failed(step=step, error=no_room))
         elif act.fail:
             emit(Failed(step=step, error=failure(), transient=act.transient))
         else:
@@ -353,12 +364,16 @@ def finish(run: Run, *, timeout: float = 20.0) -> list[Change]:
 
 
 def files_in(root: Path) -> dict[str, bytes]:
-    """Every file below ``root`` but the project's own folder, by path."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and ".movie-director" not in path.parts
-    }
+    """Every file below ``root`` but the project's own folder, by path; a run may be under way."""
+    found = {}
+    # The own folder is not entered: its tickets come and go while one looks.
+    for folder, inner, names in os.walk(root):
+        inner[:] = [name for name in inner if name != ".movie-director"]
+        for name in names:
+            path = Path(folder, name)
+            with suppress(FileNotFoundError):
+                found[path.relative_to(root).as_posix()] = path.read_bytes()
+    return dict(sorted(found.items()))
 
 
 def artifacts_of(found: Mapping[StepId, Artifact], root: Path) -> dict[str, str]:

@@ -27,7 +27,8 @@ def _run(call: Call) -> int:
     for name in cleaned.files:
         call.desk.say(name)
     would = "would be removed" if call.args.dry_run else "removed"
-    call.desk.say(f"{len(cleaned.files)} files {would}, {size(cleaned.bytes)}")
+    count = len(cleaned.files)
+    call.desk.say(f"{count} {'file' if count == 1 else 'files'} {would}, {size(cleaned.bytes)}")
     return DONE
 
 

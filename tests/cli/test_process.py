@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
@@ -68,23 +69,37 @@ def wait_until_begun(log: pathlib.Path, count: int, process: subprocess.Popen[st
         time.sleep(0.02)
 
 
-@pytest.fixture
-def slow(here: pathlib.Path) -> Iterator[subprocess.Popen[str]]:
-    """A film under way: each step takes 0.3 s; at least three have begun."""
+@contextmanager
+def under_way(here: pathlib.Path, seconds: float, begun: int) -> Iterator[subprocess.Popen[str]]:
+    """A film being made: each step takes ``seconds``, and ``begun`` of them have begun."""
     process = subprocess.Popen(
         [sys.executable, INSTANT, "evaluate", "cups.fountain", "-o", "out", "--json"],
         cwd=here,
-        env=environment({"INSTANT_SECONDS": "0.3", "INSTANT_LOG": str(here / "first.log")}),
+        env=environment({"INSTANT_SECONDS": str(seconds), "INSTANT_LOG": str(here / "first.log")}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
     try:
-        wait_until_begun(here / "first.log", 3, process)
+        wait_until_begun(here / "first.log", begun, process)
         yield process
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def slow(here: pathlib.Path) -> Iterator[subprocess.Popen[str]]:
+    """A film under way of which something is finished already."""
+    with under_way(here, 0.3, 3) as process:
+        yield process
+
+
+@pytest.fixture
+def endless(here: pathlib.Path) -> Iterator[subprocess.Popen[str]]:
+    """A film that is under way for as long as any test looks."""
+    with under_way(here, 10 * PATIENCE_S, 1) as process:
+        yield process
 
 
 def leftovers(folder: pathlib.Path) -> list[str]:
@@ -201,11 +216,12 @@ def test_finished_steps_are_not_done_again_after_a_kill(
 
 
 def test_a_second_evaluation_at_a_time_is_told_who_holds_the_project(
-    here: pathlib.Path, slow: subprocess.Popen[str]
+    here: pathlib.Path, endless: subprocess.Popen[str]
 ) -> None:
     done = call(here, "evaluate", "cups.fountain", "-o", "out")
     assert done.returncode == 3, done.stderr
-    assert str(slow.pid) in done.stderr
+    assert f"process {endless.pid} on " in done.stderr
+    assert endless.poll() is None
 
 
 WITHOUT_BLENDER = """

@@ -100,3 +100,8 @@ def test_a_memory_error_speaks_in_gibibytes() -> None:
     error = errors.OutOfMemoryBudget("shot_3", needs=3 * 2**29, budget=2**30)
     assert "1.5 GiB" in str(error)
     assert "1.0 GiB" in str(error)
+
+
+def test_a_small_budget_is_never_said_to_be_nothing() -> None:
+    error = errors.OutOfMemoryBudget("shot_3", needs=400 * 2**20, budget=2**20)
+    assert "needs 400 MiB of memory; the budget is 1 MiB." in str(error)

