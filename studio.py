@@ -32,7 +32,7 @@ from .core.step import Device, Fidelity, Option, Service, Step
 from .core.store import Store
 from .node_types import catalogue
 
-__all__ = ["Studio", "machine_cores", "machine_memory", "results_folder"]
+__all__ = ["Studio", "belongs", "machine_cores", "machine_memory", "results_folder"]
 
 #: The node types whose parameters hold for the whole film, and where it comes out.
 PROJECT, OUTPUT = "project", "output"
@@ -135,7 +135,7 @@ class Studio:
         ``vram_bytes`` plans as if no device had more memory.
         """
         steps = program.steps
-        mine = frozenset(id for id, step in steps.items() if _belongs(step, node))
+        mine = frozenset(id for id, step in steps.items() if belongs(step, node))
         if node and not steps:
             raise GraphError(
                 f"There is nothing to make for '{node}'.",
@@ -185,7 +185,7 @@ class Studio:
         self.close()
 
 
-def _belongs(step: Step, node: str) -> bool:
+def belongs(step: Step, node: str) -> bool:
     """Whether a step is ``node``'s, or lies in the group ``node``; every step is the film's, ""."""
     if not node:
         return True

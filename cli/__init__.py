@@ -23,6 +23,7 @@ from .. import __version__
 from ..core.errors import InputError, MovieDirectorError, ProjectBusy, StorageFull, StoreError
 from .desk import Desk
 from .interrupt import Interrupts
+from .opening import own_command
 from .own_output import own_output
 from .parser import WrongUse, make_parser, unknown_verb
 from .verb import DONE, FAILED, INTERRUPTED, PROJECT_BUSY, WRONG_USE, Call
@@ -33,16 +34,17 @@ __all__ = ["main"]
 REPORT_TO = "the project's issue tracker"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, program: str = "") -> int:
     """Run one command: 0 done, 1 failed, 2 wrong use or bad input, 3 busy, 130 interrupted.
 
     ``argv`` are the words after the command's name; by default the process's own.
+    ``program`` is what one types to run it; by default found out.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     _speak_unicode()
     try:
         with own_output(show="--debug" in words) as out:
-            return _checked(words, Desk(out, sys.stderr))
+            return _checked(words, Desk(out, sys.stderr, program=program or own_command()))
     except BrokenPipeError:
         return FAILED  # whoever read our output has gone
 

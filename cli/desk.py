@@ -21,10 +21,18 @@ class Desk:
     """Two streams and how to use them."""
 
     def __init__(
-        self, out: TextIO, err: TextIO, *, json: bool = False, quiet: bool = False
+        self,
+        out: TextIO,
+        err: TextIO,
+        *,
+        json: bool = False,
+        quiet: bool = False,
+        program: str = "movie-director",
     ) -> None:
+        """``program`` is what one types to run this command again."""
         self.out = out
         self.err = err
+        self.program = program
         self.json = json
         self.quiet = quiet
 

@@ -16,7 +16,7 @@ _handle: object | None = None
 def _run(words: Sequence[str]) -> int:
     from ..cli import main
 
-    return main(list(words))
+    return main(list(words), program=f'"{bpy.app.binary_path}" -c {NAME}')
 
 
 def register() -> None:

@@ -8,6 +8,7 @@ Blender has open.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -123,7 +124,8 @@ def save_blend(path: Path) -> None:
         ) from None
     finally:
         settings.save_version = versions
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written nothing lies
+            beside.unlink()
 
 
 def film_tree(name: str = "") -> bpy.types.NodeTree:

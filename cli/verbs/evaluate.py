@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from ... import api
+from ...studio import belongs
 from ..opening import closing_words
 from ..outcome import run_outcome
+from ..progress import near_path
 from ..running import exit_code, follow, tell_failures
 from ..source import Source, add_film, add_json, add_node, find_node, open_source
 from ..verb import DONE, Call, Verb
@@ -46,7 +49,14 @@ def _run(call: Call) -> int:
         result = follow(call, job)
         if source.is_blend and result.ok and not node:
             _bring_up_to_date(source, job, result)
-    return _tell(call, result)
+        mine = _files_of(node, job, result)
+    return _tell(call, source, result, mine)
+
+
+def _files_of(node: str, job: api.Job, result: api.Result) -> dict[str, Path]:
+    """What there is of one node, or of what lies in a group, by step; nothing of a whole film."""
+    owned = (id for id, step in job.plan.steps.items() if node and belongs(step, node))
+    return {id: result.artifacts[id].path for id in owned if id in result.artifacts}
 
 
 def _bring_up_to_date(source: Source, job: api.Job, result: api.Result) -> None:
@@ -56,14 +66,20 @@ def _bring_up_to_date(source: Source, job: api.Job, result: api.Result) -> None:
         api.blender_room().place_in_blend(source.path, edit, result.artifacts)
 
 
-def _tell(call: Call, result: api.Result) -> int:
-    call.desk.data(run_outcome(result))
+def _tell(call: Call, source: Source, result: api.Result, mine: dict[str, Path]) -> int:
+    files = dict(result.files)
+    call.desk.data(run_outcome(result, {**mine, **files}))
     tell_failures(call, result)
     if result.ok:
         made = f"{result.made} made" if result.made else "nothing to make"
         call.desk.say(f"{made}, {result.cached} there already")
-        if result.files:
-            call.desk.say("\n".join(closing_words(result.files, result.folder)))
+        if mine:
+            call.desk.say("\n".join(["", *(near_path(path) for path in mine.values())]))
+        elif files:
+            if source.is_blend:
+                files["film.blend"] = source.path
+            words = closing_words(files, result.folder, call.desk.program)
+            call.desk.say("\n".join(words))
     return exit_code(result)
 
 

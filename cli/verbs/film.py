@@ -131,7 +131,7 @@ def _tell(call: Call, result: api.Result, files: dict[str, Path]) -> None:
     call.desk.data(run_outcome(result, files))
     tell_failures(call, result)
     if files:
-        call.desk.say("\n".join(closing_words(files, result.folder)))
+        call.desk.say("\n".join(closing_words(files, result.folder, call.desk.program)))
 
 
 VERB = Verb(
