@@ -265,8 +265,21 @@ def _produced(work: Placed, done: Mapping[str, Any]) -> Produced:
 def _error(said: Mapping[str, str], work: Placed) -> MovieDirectorError:
     """The child's error as ours, of the same class where it is one of ours."""
     kind = getattr(errors, said["error"], None)
-    where = said["where"] or work.step.node
+    where = said["where"] or _owner(work.step.inputs, said["what"], work.step.node)
+    where = where or work.step.node
     if kind in (errors.MediaError, errors.InputError, errors.MissingLibrary, errors.StorageFull):
         found: MovieDirectorError = kind(said["what"], remedy=said["remedy"], where=where)
         return found
     return StepFailed(said["what"], remedy=said["remedy"], where=where)
+
+
+def _owner(value: Any, what: str, node: str) -> str:
+    """The node whose own file an error speaks of: a character's picture is not the shot's fault."""
+    if isinstance(value, FileRef):
+        return node if value.path.name in what else ""
+    if isinstance(value, Mapping):
+        node = str(value.get("node") or node)
+        value = tuple(value.values())
+    if not isinstance(value, (tuple, list)):
+        return ""
+    return next((found for item in value if (found := _owner(item, what, node))), "")

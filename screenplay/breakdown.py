@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from ..core.edit import LEAD_S, PAUSE_S, TAIL_S
+from ..core.telling import told
 from .camera import framing
 from .cast import Cast, find_cast
 from .coverage import Draft, deal, off_screen
@@ -80,8 +81,14 @@ def _described(place: Place, scenes: Sequence[Scene], cast: Cast) -> Place:
     """The place with what its first scene opens on, people and camera aside."""
     first = next((scene for scene in scenes if scene.place == place.key), None)
     pieces = first.shots[0].pieces if first and first.shots else ()
-    seen = [p.text for p in pieces if not cast.mentioned(p.text) and not framing(p.text).cut]
-    return replace(place, description=" ".join(seen[:3]))
+    seen = [p.text for p in pieces if not cast.mentioned(p.text) and _of_the_place(p.text)]
+    return replace(place, description=told(" ".join(seen[:3])))
+
+
+def _of_the_place(text: str) -> bool:
+    """Whether a sentence shows where we are: not one that cuts to a detail of it."""
+    said = framing(text)
+    return not said.cut or said.type in ("wide", "extreme_wide")
 
 
 def _logline(screenplay: Screenplay) -> str:

@@ -8,6 +8,7 @@ Weather, season, mood and light come from the scene's own words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal, cast
 
@@ -22,7 +23,7 @@ __all__ = ["find_places"]
 _KINDS: Final = Lexicon(
     {
         "platform": "platform* перрон* платформ* quai bahnsteig andén binario 站台",
-        "station": "station* depot terminal вокзал* станци* метро gare bahnhof estación stazione 车站 駅 地铁",
+        "station": "station* вокзал* станци* метро gare bahnhof estación stazione 车站 駅 地铁",
         "train": "train* carriage compartment railcar subway поезд* вагон* купе электричк* wagon rame zug abteil tren treno 火车 電車",
         "bar": "bar pub tavern saloon nightclub club бар бара баре kneipe 酒吧",
         "cafe": "cafe* café* coffee* diner кафе kaffeehaus 咖啡馆 喫茶店",
@@ -42,11 +43,12 @@ _KINDS: Final = Lexicon(
         "garage": "garage* workshop гараж* мастерск*",
         "car": "car cab taxi truck van limousine машин* автомобил* такси voiture auto coche macchina 车内",
         "alley": "alley* переул* подворотн* ruelle gasse callejón vicolo 小巷",
-        "street": "street* avenue road* sidewalk crossroads square улиц* дорог* площад* rue straße strasse calle strada via 街 街道 通り",
+        "road": "road* highway* freeway motorway дорог* шоссе route landstraße autobahn carretera autostrada",
+        "street": "street* avenue sidewalk crossroads square улиц* площад* rue straße strasse calle strada via 街 街道 通り",
         "bridge": "bridge* мост* pont brücke puente ponte",
         "rooftop": "roof* крыш* toit dach azotea tetto 屋顶 屋上",
         "harbour": "harbour harbor port dock* pier wharf quay marina порт* причал* гаван* hafen puerto porto 港",
-        "ship": "ship boat deck cabin корабл* лодк* палуб* bateau schiff barco nave",
+        "ship": "ship boat deck корабл* лодк* палуб* bateau schiff barco nave",
         "beach": "beach shore seaside coast пляж* берег* plage strand playa spiaggia 海滩",
         "sea": "sea ocean море мор* mer meer mar mare 海",
         "river": "river* riverbank lake* pond рек* озер* rivière fluss see río fiume lago",
@@ -54,13 +56,16 @@ _KINDS: Final = Lexicon(
         "mountain": "mountain* hill* cliff* canyon гор* скал* montagne berg montaña montagna 山",
         "desert": "desert dune* пустын* désert wüste desierto deserto 沙漠",
         "field": "field* meadow* farm* prairie поле пол* луг* champ feld campo",
-        "garden": "garden* park yard backyard patio cemetery graveyard сад* парк* двор* кладбищ* jardin parc garten jardín giardino 公园 庭",
-        "corridor": "corridor* hallway* hall lobby stairwell staircase коридор* подъезд* лестниц* couloir flur pasillo corridoio 走廊",
-        "cellar": "cellar basement crypt tunnel* cave* sewer подвал* тоннел* пещер* cave keller sótano cantina",
+        "garden": "garden* yard backyard patio сад* двор* jardin garten jardín giardino 庭",
+        "park": "park playground парк* parc parque parco 公园",
+        "cemetery": "cemetery graveyard churchyard кладбищ* cimetière friedhof cementerio cimitero",
+        "corridor": "corridor* hallway* hall stairwell staircase elevator lift коридор* подъезд* лестниц* couloir flur pasillo corridoio 走廊",
+        "cellar": "cellar basement crypt tunnel* sewer подвал* тоннел* keller sótano cantina",
+        "cave": "cave cavern* grotto пещер* grotte höhle cueva grotta 洞",
         "prison": "prison* cell jail тюрьм* камер* gefängnis cárcel",
         "laboratory": "lab laborator* лаборатор*",
-        "spaceship": "spaceship spacecraft bridge cockpit shuttle космическ* звездолет*",
-        "house": "house* home cottage mansion villa дом дома доме изб* maison haus casa 家",
+        "spaceship": "spaceship spacecraft starship cockpit shuttle космическ* звездолет*",
+        "house": "house* home cottage cabin mansion villa дом дома доме изб* maison haus casa 家",
         "room": "room* комнат* pièce zimmer habitación stanza 房间 部屋",
         "city": "city town skyline downtown village город* ville stadt ciudad città 城市",
     }
@@ -107,6 +112,19 @@ _LIGHT: Final = Lexicon(
         "headlights": "headlight* headlamp* фары phares scheinwerfer faros",
     }
 )
+#: What follows says where the place itself lies: an alley behind a bar is an alley.
+_WHERE: Final = re.compile(
+    r"\s(?:of|in|at|near|outside|by|on|behind|opposite|under|above)\s(?:the|a|an)?\s*"
+)
+#: Two words that are another place than either alone: kept as they are written.
+_OWN: Final = re.compile(
+    r"\b(?:police|gas|petrol|service|radio|tv|fire|power|space|research|weather|metro|subway|underground) "
+    r"station|\bcoffee shop|\bbus stop|\b(?:subway|train|dining|sleeping|cable|railway) car\b|"
+    r"\bparking (?:lot|garage)|\b(?:prison|school) yard|\b(?:great|town|banquet|concert|ticket) hall\b|"
+    r"\b(?:starship|ship's|spaceship) bridge|\bcar park\b|\bclass ?room|\bship(?:'s)? - cabin"
+)
+#: A place that is only a name says nothing: the prose is asked.
+_NAMELESS: Final = re.compile(r"\W*$")
 _SETTINGS: Final[dict[str, Literal["int", "ext", "int_ext"]]] = {
     "INT": "int",
     "EXT": "ext",
@@ -150,8 +168,14 @@ def find_places(
 
 def _kind(place: str, said: str) -> str:
     """The kind of place: the most particular part of the heading decides, prose last."""
-    parts = [*reversed(place.split(" - ")), place]
-    return next((kind for part in parts if (kind := _KINDS.last(part))), "") or _KINDS.first(said)
+    where = _WHERE.split(place.casefold(), maxsplit=1)[0].strip() or place.casefold()
+    if _OWN.search(where):
+        return where
+    parts = [*reversed(where.split(" - ")), where]
+    kind = next((kind for part in parts if (kind := _KINDS.last(part))), "")
+    if kind in ("", "room") and (where.strip(" -") or not said):
+        return _KINDS.first(said) if not kind and _NAMELESS.match(where) else where
+    return kind
 
 
 def _prose(scene: RawScene) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..core.edit import Cue, Edit, EditClip
-from .emphasis import unmarked
+from ..core.emphasis import unmarked
+from ..core.telling import told
 from .wrapping import pieces
 
 __all__ = ["Panel", "Row", "Run", "panels"]
@@ -90,7 +91,7 @@ def _going_on(before: Panel, rows: Sequence[Row]) -> Panel:
 
 def _texts(edit: Edit, clip: EditClip) -> Iterator[list[Run]]:
     """The action, then each line with who says it."""
-    action = unmarked(str(clip.notes.get("action", "")))
+    action = told(unmarked(str(clip.notes.get("action", ""))))
     if action:
         yield [("regular", action)]
     for cue in _lines(edit, clip):

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..core.edit import Cue, Edit
+from ..core.emphasis import unmarked
 from ..core.step import Artifact, StepId
-from .emphasis import unmarked
 from .wrapping import pages
 
 __all__ = ["Subtitle", "subtitles", "write_subtitles"]

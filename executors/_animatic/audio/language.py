@@ -23,6 +23,8 @@ __all__ = ["Part", "language_code", "language_of", "spoken_parts"]
 #: Seconds of silence for ``(beat)`` or ``(pause)``: a beat is about one second of screen
 #: time, of which the line's own final pause is a part.
 BEAT_SECONDS = 0.6
+#: Seconds of a line that is nothing but a beat.
+SILENCE_SECONDS = 1.2
 
 #: Most characters one line may have: about twenty minutes of speech.
 MOST_CHARACTERS = 20_000
@@ -144,7 +146,7 @@ def spoken_parts(line: str) -> tuple[Part, ...]:
     """The line without direction, cut at written beats.
 
     Raises:
-        MediaError: Nothing in it can be spoken, or it is longer than twenty minutes.
+        MediaError: It is empty, or it is longer than twenty minutes.
     """
     if len(line) > MOST_CHARACTERS:
         raise MediaError(
@@ -160,10 +162,13 @@ def spoken_parts(line: str) -> tuple[Part, ...]:
             pieces.append("")
     pieces[-1] += line[end:]
     texts = [text for text in map(_sayable, pieces) if any(map(str.isalnum, text))]
+    if not texts and line.strip():
+        # "..." and "(beat)" are written on purpose: somebody answers with silence.
+        return (Part(text="", pause=SILENCE_SECONDS),)
     if not texts:
         raise MediaError(
-            f"Nothing in the line {line[:40]!r} can be spoken.",
-            remedy="Write words outside the parentheses, or put a recording on the Dialogue node.",
+            "The line is empty.",
+            remedy="Write what is said (... for a silence), put a recording on the node, or mute it.",
         )
     last = len(texts) - 1
     return tuple(

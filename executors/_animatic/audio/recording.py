@@ -32,6 +32,10 @@ MOST_LINE_SECONDS = 20 * 60.0
 #: Most a quiet recording of a line is raised, dB: beyond that its noise would be heard.
 _MOST_RAISE_DB = 15.0
 
+_OPENING = {
+    "protocol_whitelist": "file,crypto,data",
+    "format_whitelist": "wav,w64,aiff,flac,mp3,ogg,aac,mov,matroska,webm,avi,mpegts,caf,amr,wv,asf,opus,ac3",
+}
 _REMEDY = "Choose another file on the node (wav, flac, mp3, m4a and ogg are read)."
 _MARK_SECONDS = 0.04  # one picture at 25 fps: lips need no finer
 
@@ -99,9 +103,7 @@ def _decoded(path: Path, most_seconds: float) -> Iterator[Samples]:
     count = 0
     try:
         # Only local files: a playlist may not make us open anything else.
-        with av.open(
-            str(path.resolve()), options={"protocol_whitelist": "file,crypto,data"}
-        ) as container:
+        with av.open(str(path.resolve()), options=_OPENING) as container:
             resampler = av.AudioResampler(format="flt", layout="stereo", rate=RATE_HZ)
             for block in _resampled(container, resampler, path):
                 count += len(block)
@@ -112,8 +114,9 @@ def _decoded(path: Path, most_seconds: float) -> Iterator[Samples]:
                     )
                 yield block
     except (av.FFmpegError, ValueError, OverflowError, MemoryError, OSError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise MediaError(
-            f"The recording {path.name} could not be read ({error}).", remedy=_REMEDY
+            f"The recording {path.name} could not be read ({why}).", remedy=_REMEDY
         ) from error
     if count == 0:
         raise MediaError(f"The recording {path.name} holds no sound.", remedy=_REMEDY)

@@ -68,14 +68,16 @@ def speak(line: str, voice: VoiceSettings = DEFAULT_VOICE, *, emotion: str = "")
     """``line`` in ``voice``, delivered as ``emotion`` says.
 
     The same arguments give the same bytes in any process.  Direction in parentheses is
-    not spoken; ``(beat)`` is a pause.  Levels are evened to ``LEVEL_DB`` before the
+    not spoken; ``(beat)`` is a pause, and a line of nothing else a silence.  Levels are evened to ``LEVEL_DB`` before the
     voice's and the emotion's own gain.
 
     Raises:
-        MediaError: Nothing can be spoken, or the language is unknown.
+        MediaError: The line is empty, or the language is unknown.
         MissingLibrary: ``espeakng-loader`` is not installed.
     """
     parts = spoken_parts(line)
+    if not any(part.text for part in parts):
+        return _silence(sum(part.pause for part in parts))
     language = language_of(" ".join(part.text for part in parts), voice.language)
     delivery = _delivery(line, emotion)
     spoken = [_utterance(part, voice, delivery, language) for part in parts]
@@ -92,6 +94,14 @@ def speak(line: str, voice: VoiceSettings = DEFAULT_VOICE, *, emotion: str = "")
         words=tuple(words),
         seconds=seconds,
         language=language,
+    )
+
+
+def _silence(seconds: float) -> Spoken:
+    """Somebody who answers with nothing: lips closed."""
+    samples = np.zeros(round(seconds * RATE_HZ), dtype=np.float32)
+    return Spoken(
+        samples=samples, marks=(Mark(seconds=0.0, phoneme="_"),), words=(), seconds=seconds
     )
 
 

@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from .camera import SUBJECT
 from .canvas import Canvas
-from .figure import paint_body, paint_face, paint_head
+from .carried import paint_carried
+from .figure import Cast, paint_body, paint_face, paint_head
 from .head import paint_eyes, paint_mouth
 from .inking import inked
 from .light import Light
 from .outline import ellipse
 from .planes import Planes
 from .plates import Enlarged, Plate, Slides, trimmed
-from .props import paint_prop, prop_of
+from .props import paint_prop
 from .spec import ShotPicture, SpokenLine
 from .stage import Stage
 from .staging import Placed
@@ -81,12 +82,13 @@ class Actor:
         wide = picture.shot_type in ("wide", "extreme_wide")
         self.walks = wide and self.cast.posture in _STRIDE_HZ
         self.small = self.head_px < 26
-        self.bodies = self._bodies(picture, wide)
+        self.things, self.enters = placed.things, placed.enters
+        self.bodies = self._bodies(wide)
         self.head = self._head()
         self.patches: dict[tuple[str, str], Slides | Enlarged] = {}
         self.shown: dict[str, str] = {"eyes": "open", "mouth": REST}
 
-    def _bodies(self, picture: ShotPicture, wide: bool) -> list[Plate]:
+    def _bodies(self, wide: bool) -> list[Plate]:
         phases = [i / _CYCLE for i in range(_CYCLE)] if self.walks else [self.phase]
         made = []
         for phase in phases:
@@ -95,22 +97,18 @@ class Actor:
             if wide:
                 self._contact(canvas)
             paint_body(canvas, cast, self.light)
-            self._in_hand(canvas, picture)
+            self._in_hand(canvas, cast)
             made.append(self._plate(canvas))
         return made
 
-    def _in_hand(self, canvas: Canvas, picture: ShotPicture) -> None:
-        """What the action says they hold, in their hands or at their ear."""
+    def _in_hand(self, canvas: Canvas, cast: Cast) -> None:
+        """What they have with them, in their hands, at their feet or at their ear."""
         seat, light = self.cast.seat, self.light
-        way = 1.0 if seat.turn >= 0 else -1.0
         if self.cast.posture == "phone":
-            x, y = seat.spot(way * 0.5, 0.2)
+            x, y = seat.spot((1.0 if seat.turn >= 0 else -1.0) * 0.5, 0.2)
             paint_prop(canvas, "phone", light, x, y, seat.size * 0.011)
-        elif self.cast.posture == "hold":
-            name = prop_of(picture.action)
-            if name not in ("parcel", "door", "hand"):
-                x, y = seat.spot(0.05, 1.72)
-                paint_prop(canvas, name, light, x, y, seat.size * 0.015)
+            return
+        paint_carried(canvas, self.things, cast, light)
 
     def _contact(self, canvas: Canvas) -> None:
         """The shadow that stands a figure on the ground."""
@@ -238,7 +236,9 @@ class Actor:
         rate = _STRIDE_HZ[self.cast.posture]
         way = 1.0 if self.cast.seat.turn >= 0 else -1.0
         stride = 2.7 if self.cast.posture == "walk" else 4.6
-        gone = way * (seconds - self.seconds / 2) * rate * stride * self.head_px
+        # Whoever comes in reaches their mark at the end; others pass it half-way.
+        mark = self.seconds if self.enters else self.seconds / 2
+        gone = way * (seconds - mark) * rate * stride * self.head_px
         step = int((seconds * rate + self.phase) % 1.0 * _CYCLE)
         return (
             gone,

@@ -21,14 +21,17 @@ from .hair import paint_rear
 from .inking import inked
 from .light import Light
 from .outline import box
+from .passage import paint_train, runs, train_at
 from .places import Kind
+from .places.happenings import happenings, lamplit
 from .places.scene import Lamp, Scene
 from .plates import Plate
 from .props import paint_prop, paint_surface, prop_of
 from .raster import Mask
 from .spec import ShotPicture
 from .stage import Stage, enlarged
-from .staging import Lens, Placed
+from .staging import Lens, Placed, Staging
+from .words import begins
 
 _NEAR_SOFT = 2  # what is close to the lens is never sharp
 
@@ -50,9 +53,10 @@ def _full(stage: Stage, canvas: Canvas, parallax: float, soft: int) -> Canvas:
 
 
 def backdrop_of(
-    picture: ShotPicture, stage: Stage, light: Light, kind: Kind, lens: Lens
+    picture: ShotPicture, stage: Stage, light: Light, kind: Kind, staging: Staging
 ) -> Backdrop:
     """The painted set of a shot."""
+    lens = staging.lens
     soft = lens.soft
     far = _canvas(stage, FAR, lens, soft, opaque=True)
     middle = _canvas(stage, MIDDLE, lens, soft)
@@ -63,6 +67,12 @@ def backdrop_of(
         words=" ".join((picture.setting.place, picture.setting.description, picture.setting.season, picture.setting.weather)).casefold(),
     )  # fmt: skip
     kind.paint(scene)
+    standing = train_at(picture, kind.name)
+    if standing and not runs(picture, stage):
+        paint_train(far, light)
+    happenings(scene, picture.action, lens, stage.half)
+    if picture.shot_type in ("wide", "extreme_wide"):
+        lamplit(scene, kind.name, [_standing_at(p, lens) for p in staging.placed])
     if lens.soft > 1:
         _air(far, light)
     far, middle = _full(stage, far, FAR, soft), _full(stage, middle, MIDDLE, soft)
@@ -80,6 +90,17 @@ def backdrop_of(
         behind=((stage.plate(far, FAR), FAR), (stage.plate(middle, MIDDLE), MIDDLE)),
         before=((front, NEAR),),
         lamps=lamps,
+    )
+
+
+def _standing_at(placed: Placed, lens: Lens) -> tuple[float, float, float]:
+    """Where someone stands and how tall they are, in the units of the place."""
+    seat, (fx, fy) = placed.cast.seat, lens.focus
+    foot = seat.y + seat.size * 6.9
+    return (
+        fx + seat.x / lens.magnify,
+        fy + (foot - 50) / lens.magnify,
+        seat.size * 7.5 / lens.magnify,
     )
 
 
@@ -120,10 +141,11 @@ def insert_plate(picture: ShotPicture, stage: Stage, light: Light) -> tuple[Plat
     reach = min(1.0, stage.half / 42)
     # A table lamp, whatever the hour: what matters must be seen.
     lamplight = replace(light, inside=True, key=mix(light.key, light.glow(0.35), 0.6))
-    if name not in ("door", "hand"):
+    hangs = name == "clock" and not begins(picture.action.casefold(), "watch")
+    if name not in ("door", "hand", "umbrella") and not hangs:
         paint_surface(canvas, lamplight, 44.0)
     thing = stage.canvas(SUBJECT)
-    paint_prop(thing, name, lamplight, 0.0, 50.0, 1.12 * reach)
+    paint_prop(thing, name, lamplight, 0.0, 50.0, 1.12 * reach, picture.action)
     _cast_shadow(canvas, thing, light)
     canvas.paste(inked(thing, stage), 0, 0)
     return stage.plate(canvas, SUBJECT), SUBJECT

@@ -7,8 +7,11 @@ lasts.  Sizes follow the frame's shorter side, so that a vertical film reads as 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from ....core.emphasis import unmarked
+from ....core.telling import told
 from .canvas import Canvas
 from .colour import Colour, mix
 from .lettering import BOLD, ITALIC, REGULAR, advance, line, wrapped
@@ -18,6 +21,11 @@ from .spec import ShotPicture, SpokenLine
 
 PAPER: Colour = (250.0, 247.0, 240.0)
 INK: Colour = (10.0, 12.0, 16.0)
+_AGE = re.compile(r"\s*\((?:\d{1,3}s?|(?:early|mid|late)[ -]\d{2}s|\d{1,3}\s*лет)\)", re.IGNORECASE)
+#: Seconds an action is shown at least, and letters read a second.
+_SHOWN_S, _READ = 3.0, 14
+#: Seconds before an action is shown: an eye first looks, and a dissolve is by then half done.
+_LOOK_S = 0.5
 TOGETHER = 0.3  # seconds two lines may overlap before they are shown as one caption
 
 
@@ -67,7 +75,7 @@ def _scrim(canvas: Canvas) -> None:
     """Darkness that grows towards the foot of the frame."""
     import numpy as np
 
-    ramp = np.linspace(0, 1, canvas.height, dtype=np.float32) ** 1.6 * 165
+    ramp = np.linspace(0, 1, canvas.height, dtype=np.float32) ** 1.15 * 185
     canvas.planes[3] = np.repeat(ramp.astype(np.uint8)[:, None], canvas.width, axis=1)
 
 
@@ -76,7 +84,9 @@ def _dialogue(picture: ShotPicture, spoken: list[SpokenLine], accents: dict[str,
     unit = min(picture.width, picture.height) / 100
     size, most = 4.5 * unit, picture.width - 18 * unit
     room = 4 if len(spoken) == 1 else 2
-    while size > 2.6 * unit and any(len(wrapped(s.text, most, size)) > room for s in spoken):
+    while size > 2.6 * unit and any(
+        len(wrapped(unmarked(s.text), most, size)) > room for s in spoken
+    ):
         size *= 0.88
     lines: list[tuple[str, float, str, Colour]] = []
     for said in spoken:
@@ -85,7 +95,9 @@ def _dialogue(picture: ShotPicture, spoken: list[SpokenLine], accents: dict[str,
         lines += [
             (row, small, BOLD, colour) for row in wrapped(name.upper(), most * 0.8, small, BOLD)[:1]
         ]
-        rows = _fitting(wrapped(said.text, most, size), picture.height // len(spoken), size)
+        rows = _fitting(
+            wrapped(unmarked(said.text), most, size), picture.height // len(spoken), size
+        )
         lines += [(row, size, REGULAR, PAPER) for row in rows]
     return _block(picture, lines, left=False)
 
@@ -96,11 +108,17 @@ def _fitting(rows: list[str], height: int, size: float) -> list[str]:
     return rows if len(rows) <= most else [*rows[: most - 1], rows[most - 1].rstrip(".,;") + "…"]
 
 
-def _action(picture: ShotPicture) -> Plate:
+def _told(picture: ShotPicture) -> str:
+    """The action for the viewer's eye: without orders to the camera, ages and emphasis marks."""
+    text = told(unmarked(picture.action), (figure.name for figure in picture.figures))
+    return _AGE.sub("", text)
+
+
+def _action(picture: ShotPicture, text: str) -> Plate:
     unit = min(picture.width, picture.height) / 100
     size = 3.3 * unit
     rows = _fitting(
-        wrapped(picture.action, picture.width - 12 * unit, size, ITALIC), picture.height // 2, size
+        wrapped(text, picture.width - 12 * unit, size, ITALIC), picture.height // 2, size
     )
     return _block(picture, [(row, size, ITALIC, (232.0, 230.0, 224.0)) for row in rows], left=True)
 
@@ -109,10 +127,10 @@ def titles(picture: ShotPicture, accents: dict[str, Colour]) -> list[Title]:
     """Captions with their times: each line while it is spoken, the action until the first."""
     made: list[Title] = []
     first = min((spoken.start_s for spoken in picture.lines), default=picture.seconds)
-    if picture.action.strip() and first > 0.8:
-        made.append(
-            Title(0.0, min(first - 0.15, max(3.0, len(picture.action) / 14)), _action(picture))
-        )
+    text = _told(picture)
+    if text and first > 0.8:
+        end = min(first - 0.15, max(_SHOWN_S, len(text) / _READ) + _LOOK_S)
+        made.append(Title(min(_LOOK_S, first / 4), end, _action(picture, text)))
     spoken = sorted((s for s in picture.lines if s.text.strip()), key=lambda s: s.start_s)
     groups: list[list[SpokenLine]] = []
     for said in spoken:

@@ -24,6 +24,7 @@ from .finish import Finish
 from .grade import style_of
 from .lettering import missing
 from .light import light_of
+from .passage import Train, runs, train_at
 from .places import kind_of
 from .planes import Planes
 from .plates import Plate
@@ -36,6 +37,8 @@ from .weather import Air, Flicker, air_of
 from .words import is_interior
 
 _REACH = {"extreme_wide": 1.0, "wide": 1.0, "medium": 0.8, "over_the_shoulder": 0.6, "close_up": 0.6, "extreme_close_up": 0.5, "insert": 0.6}  # fmt: skip
+
+_NO_BLINDS = frozenset({"carriage", "car", "subway", "tunnel", "cave", "spaceship", "plane", "ship_deck", "church", "prison"})  # fmt: skip
 
 
 def camera_of(picture: ShotPicture) -> Camera:
@@ -104,10 +107,11 @@ class Film:
         self.air: list[Air] = []
         self.actors: list[Actor | Standee] = []
         self.before: tuple[tuple[Plate, float], ...] = ()
-        inside = is_interior(picture.setting)
+        inside = is_interior(picture.setting) and kind_of(picture.setting).name not in _NO_BLINDS
         self.finish = Finish(self.style.manner, picture.width, picture.height, inside)
         placed: tuple[Placed, ...] = ()
         self.arrival: Arrival | None = None
+        self.train: Train | None = None
         if picture.media:
             self.behind = photographed(self.stage, picture.media, 1).behind
         else:
@@ -124,8 +128,11 @@ class Film:
         if picture.setting.images:
             set_ = photographed(stage, picture.setting.images[0], staging.lens.soft)
         else:
-            set_ = backdrop_of(picture, stage, light, kind, staging.lens)
+            set_ = backdrop_of(picture, stage, light, kind, staging)
         self.behind, self.before = set_.behind, set_.before
+        if not picture.setting.images and train_at(picture, kind.name) and runs(picture, stage):
+            motion = train_at(picture, kind.name)
+            self.train = Train(stage, light, staging.lens, motion, picture.seconds)
         if staging.insert:
             self.behind = (*self.behind, insert_plate(picture, stage, light))
             self.before = ()
@@ -142,7 +149,9 @@ class Film:
             self.before = ()
         self.before += tuple(shoulder_plate(stage, light, p) for p in staging.placed if p.shoulder)
         size = (picture.width, picture.height)
-        self.air.extend(air_of(light, size, picture.seed, picture.setting.season, kind.name))
+        self.air.extend(
+            air_of(light, size, picture.seed, picture.setting.season, kind.name, self.style.grade)
+        )
         self._flicker(set_, size)
         return tuple(people)
 
@@ -164,7 +173,8 @@ class Film:
             and picture.shot_type in ("wide", "medium", "extreme_wide")
         ):
             for p in placed:
-                if p.figure.name and p.cast.posture not in ("walk", "run"):
+                covered = p.cast.posture in ("walk", "run") or "umbrella" in p.things
+                if p.figure.name and not covered:
                     tags.append(self._tag(p, colours[p.figure.identity]))
         shown = titles(picture, colours) if picture.captions else []
         return _Overlay(shown, tags, BurnIn(picture) if picture.burn_in else None)
@@ -187,7 +197,8 @@ class Film:
     def _key(self, seconds: float) -> tuple[Any, ...] | None:
         """What the frame depends on, when that can be told; None when it always changes."""
         arriving = self.arrival is not None and seconds < arrival.SECONDS
-        if self.base is None or self.air or arriving or self.overlay.burn is not None:
+        lively = bool(self.air) or self.train is not None or arriving
+        if self.base is None or lively or self.overlay.burn is not None:
             return None
         return (
             tuple((a.place(seconds), a.face(seconds)) for a in self.actors),
@@ -200,6 +211,8 @@ class Film:
             frame.copy_from(self.base)
         else:
             self._plates(frame, self.behind, seconds)
+        if self.train is not None:
+            self.train.draw(frame, self.scratch, seconds)
         for actor in self.actors:
             actor.draw(frame, self.scratch, seconds)
         self._plates(frame, self.before, seconds)

@@ -23,6 +23,12 @@ from .spec import ShotPicture
 
 LONGEST = 16_384  # pixels a side
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
+#: Files that name other files or addresses (playlists, lists to join) are not opened.
+_OPENING = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,gif,apng,image2,"
+    "png_pipe,jpeg_pipe,webp_pipe,tiff_pipe,bmp_pipe,mxf,asf,dv,h264,hevc,ivf,wav,mp3,aac,flac",
+}
 _REMEDY = "Use a PNG, JPEG, WebP or TIFF picture, or an MP4, MOV or WebM clip; or clear the field to have the shot drawn."
 
 
@@ -38,17 +44,20 @@ def _opened(path: str) -> Iterator[tuple[Any, Any]]:
     if not file.is_file():
         raise MediaError(f"{file.name} is not there.", remedy=f"Check the path. {_REMEDY}")
     try:
-        with av.open(str(file), metadata_errors="ignore") as container:
+        with av.open(str(file), metadata_errors="ignore", options=_OPENING) as container:
             if not container.streams.video:
                 raise MediaError(f"{file.name} holds no picture.", remedy=_REMEDY)
             stream = container.streams.video[0]
             _check_size(file.name, stream.codec_context.width, stream.codec_context.height)
             yield container, stream
     except (av.error.FFmpegError, OSError, ValueError, EOFError) as error:
-        raise MediaError(f"{file.name} could not be read: {error}.", remedy=_REMEDY) from error
+        why = getattr(error, "strerror", None) or str(error)
+        raise MediaError(f"{file.name} could not be read: {why}.", remedy=_REMEDY) from error
 
 
 def _check_size(name: str, width: int, height: int) -> None:
+    if not width or not height:
+        raise MediaError(f"{name} could not be read: it is broken.", remedy=_REMEDY)
     if not 0 < width <= LONGEST or not 0 < height <= LONGEST:
         raise MediaError(
             f"{name} is {width} × {height} pixels.",
@@ -66,7 +75,7 @@ def cutout(path: str) -> Bytes:
             shrink = min(1.0, 2048 / max(frame.width, frame.height))
             width, height = (max(1, round(n * shrink)) for n in (frame.width, frame.height))
             sized = frame.reformat(width=width, height=height, format="rgba", interpolation="AREA")
-            return np.asarray(sized.to_ndarray(), dtype=np.uint8)
+            return _upright(np.asarray(sized.to_ndarray(), dtype=np.uint8), frame)
     raise MediaError(f"{Path(path).name} holds no picture.", remedy=_REMEDY)
 
 
@@ -74,7 +83,7 @@ def picture_of(path: str) -> Bytes:
     """A picture as (height, width, 3) sRGB bytes, transparency laid on mid grey."""
     with _opened(path) as (container, stream):
         for frame in container.decode(stream):
-            rgba = frame.to_ndarray(format="rgba")
+            rgba = _upright(frame.to_ndarray(format="rgba"), frame)
             break
         else:
             raise MediaError(f"{Path(path).name} holds no picture.", remedy=_REMEDY)
@@ -129,22 +138,34 @@ def conformed(picture: ShotPicture) -> Iterator[Planes]:
         index += 1
 
 
+def _turns(frame: Any) -> int:
+    """Quarter turns to the left that set a picture upright, as its camera has noted."""
+    return round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
+
+
+def _upright(image: Bytes, frame: Any) -> Bytes:
+    """A picture (height, width, channels) as it was held when it was taken."""
+    return np.ascontiguousarray(np.rot90(image, _turns(frame)))
+
+
 def _boxed(frame: Any, width: int, height: int) -> Planes:
-    scale = min(width / frame.width, height / frame.height)
-    w, h = max(2, int(frame.width * scale) & ~1), max(2, int(frame.height * scale) & ~1)
+    turns = _turns(frame)
+    across, down = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
+    scale = min(width / across, height / down)
+    wide, tall = max(2, int(across * scale) & ~1), max(2, int(down * scale) & ~1)
+    w, h = (tall, wide) if turns % 2 else (wide, tall)
     sized = frame.reformat(
         width=w, height=h, format="yuv420p", interpolation="BICUBIC",
         dst_colorspace="ITU709", dst_color_range="MPEG",
     )  # fmt: skip
     target = Planes.blank(width, height)
-    x, y = (width - w) // 2 & ~1, (height - h) // 2 & ~1
+    x, y = (width - wide) // 2 & ~1, (height - tall) // 2 & ~1
     for plane, source, small in zip(
         (target.y, target.u, target.v), sized.planes, (1, 2, 2), strict=True
     ):
         rows = np.frombuffer(source, np.uint8).reshape(-1, source.line_size)
-        plane[y // small : (y + h) // small, x // small : (x + w) // small] = rows[
-            : h // small, : w // small
-        ]
+        part = np.rot90(rows[: h // small, : w // small], turns)
+        plane[y // small : (y + tall) // small, x // small : (x + wide) // small] = part
     return target
 
 

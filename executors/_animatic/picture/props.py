@@ -29,6 +29,11 @@ class Easel:
     x: float
     y: float
     size: float
+    words: str = ""
+
+    def says(self, *stems: str) -> bool:
+        """Whether the words hold one of the stems."""
+        return any(begins(self.words, stem) for stem in stems)
 
     def add(self, shape: Outline, colour: Colour, opacity: float = 1.0, within: Mask | None = None, turn: float = 0.0) -> Mask:
         """Paint a shape given about the origin."""
@@ -103,8 +108,9 @@ def _clock(e: Easel) -> None:
     e.add(ellipse(0, 0, 25), (244, 238, 222))
     for i in range(12):
         e.add(box(-0.9, -23, 0.9, -19 if i % 3 else -16.5), (48, 42, 44), turn=i * 30)
-    e.add(polygon([(-1.3, 3), (0, -13), (1.3, 3)]), (40, 36, 40), turn=320)
-    e.add(polygon([(-1, 4), (0, -20), (1, 4)]), (40, 36, 40), turn=54)
+    twelve = e.says("midnight", "noon", "twelve", "полноч", "полдень", "minuit", "midi", "mitternacht", "medianoche")
+    e.add(polygon([(-1.3, 3), (0, -13), (1.3, 3)]), (40, 36, 40), turn=0 if twelve else 320)
+    e.add(polygon([(-1, 4), (0, -20), (1, 4)]), (40, 36, 40), turn=0 if twelve else 54)
     e.add(box(-0.35, -21, 0.35, 6), (190, 62, 48), turn=170)
     e.add(ellipse(0, 0, 1.8), (190, 62, 48))
 
@@ -124,7 +130,8 @@ def _ticket(e: Easel) -> None:
     e.add(box(-32, -14, 32, -7), (176, 66, 52), within=stub, turn=-9)
     for x in range(-13, 14, 4):
         e.add(ellipse(17, x, 0.9), (120, 84, 52), within=stub, turn=-9)
-    for i, w in enumerate((28, 20, 24)):
+    printed = (28, 20, 24) if not e.says("blank", "nothing", "empty", "пуст", "ничего", "vide", "rien") else (28,)
+    for i, w in enumerate(printed):
         e.add(box(-27, -2 + i * 4.6, -27 + w, 0 + i * 4.6, 0.6), (90, 62, 46), 0.9, stub, -9)
     for i in range(9):
         e.add(box(21 + i * 1.1, -4, 21.6 + i * 1.1 + (i % 3) * 0.2, 9), (60, 44, 38), within=stub, turn=-9)
@@ -239,6 +246,30 @@ def _candle(e: Easel) -> None:
     e.add(blob([(0, -24), (2.2, -17), (0, -12.5), (-2.2, -17)]), (255, 246, 214))
 
 
+def _lantern(e: Easel) -> None:
+    e.add(ribbon([(-9, -22), (-8, -34), (0, -38), (8, -34), (9, -22)], [2, 2, 2, 2, 2]), (70, 62, 58))
+    e.canvas.glow(e.x, e.y, 46 * e.size, 46 * e.size, e.light.glow(), 0.85)
+    e.add(polygon([(-12, -18), (-7, -25), (7, -25), (12, -18)]), (84, 70, 58))
+    glass = e.add(box(-11, -18, 11, 14, 3), (255, 206, 120))
+    e.add(blob([(0, -12), (5, 2), (0, 9), (-5, 2)]), (255, 250, 226), within=glass)
+    for x in (-11, 11, -3.6, 3.6):
+        e.add(box(x - 0.9, -18, x + 0.9, 14), (84, 70, 58), 0.9)
+    e.add(box(-14, 14, 14, 21, 2), (84, 70, 58))
+
+
+def _umbrella(e: Easel) -> None:
+    red = (186, 44, 46)
+    if e.size > 0.4:
+        e.add(box(-1, -22, 1, 40), (70, 52, 44))
+        e.add(ribbon([(0, 38), (0, 44), (5, 46), (8, 42)], [2, 2, 2, 2]), (96, 66, 46))
+    dome = e.add(blob([(-36, 2), (-30, -16), (-14, -28), (0, -31), (14, -28), (30, -16), (36, 2), (24, -3), (12, 2), (0, -3), (-12, 2), (-24, -3)], 0.5), red)
+    side = e.light.side
+    e.add(polygon([(0, -34), (side * 12, 4), (side * 40, 6), (side * 40, -30)]), mix(red, (255, 190, 170), 0.35), 0.5, dome)
+    for x in (-12, 12):
+        e.add(ribbon([(0, -31), (x * 0.7, -16), (x, 2)], [0.5, 0.8, 0.6]), mix(red, (30, 10, 14), 0.6), 0.8, dome)
+    e.add(box(-0.9, -36, 0.9, -29), (70, 52, 44))
+
+
 _TABLE: Mapping[str, tuple[Callable[[Easel], None], Sequence[str]]] = {
     "ticket": (_ticket, ("ticket", "билет", "billet", "fahrkarte", "boleto", "biglietto", "passport", "card", "паспорт")),
     "letter": (_letter, ("letter", "note", "envelope", "paper", "telegram", "message", "document", "contract", "map", "newspaper", "письм", "записк", "конверт", "карт", "lettre", "enveloppe", "brief", "carta", "lettera")),
@@ -248,17 +279,19 @@ _TABLE: Mapping[str, tuple[Callable[[Easel], None], Sequence[str]]] = {
     "glass": (_glass, ("whisky", "whiskey", "glass", "drink", "beer", "стакан", "verre", "vaso", "bicchiere")),
     "bottle": (_bottle, ("bottle", "wine", "бутыл", "bouteille", "flasche", "botella")),
     "cup": (_cup, ("cup", "mug", "coffee", "tea", "teapot", "чашк", "кружк", "чай", "кофе", "tasse", "taza", "tazza")),
-    "key": (_key, ("key", "lock", "ключ", "clé", "clef", "schlüssel", "llave", "chiave")),
+    "key": (_key, ("key ", "keys", "keyhole", "padlock", "ключ", "clé", "clef", "schlüssel", "llave", "chiave")),
     "gun": (_gun, ("gun", "pistol", "revolver", "weapon", "rifle", "пистолет", "револьвер", "pistole", "arme", "arma")),
     "knife": (_knife, ("knife", "dagger", "blade", "sword", "нож", "couteau", "messer", "cuchillo", "coltello")),
     "book": (_book, ("book", "diary", "journal", "notebook", "script", "книг", "дневник", "тетрад", "livre", "buch", "libro")),
     "money": (_money, ("money", "cash", "banknote", "bill", "coin", "деньг", "argent", "geld", "dinero", "soldi")),
     "ring": (_eye_ring, ("ring", "jewel", "necklace", "кольц", "bague", "anillo", "anello")),
-    "candle": (_candle, ("candle", "match", "flame", "lighter", "lantern", "свеч", "bougie", "kerze", "vela", "candela")),
+    "lantern": (_lantern, ("lantern", "oil lamp", "hurricane lamp", "фонар", "lanterne", "laterne", "linterna", "farol")),
+    "umbrella": (_umbrella, ("umbrella", "parasol", "зонт", "parapluie", "regenschirm", "paraguas", "ombrello")),
+    "candle": (_candle, ("candle", "match", "flame", "lighter", "свеч", "bougie", "kerze", "vela", "candela")),
     "flower": (_flower, ("flower", "rose", "bouquet", "цвет", "роз", "fleur", "blume", "flor", "fiore")),
     "screen": (_screen, ("screen", "laptop", "computer", "monitor", "television", "tv ", "экран", "ноутбук", "компьютер", "écran", "bildschirm", "pantalla")),
     "bag": (_bag, ("bag", "suitcase", "briefcase", "luggage", "case", "backpack", "сумк", "чемодан", "valise", "sac", "koffer", "tasche", "maleta", "valigia")),
-    "door": (_door, ("door", "handle", "knob", "gate", "двер", "ручк", "porte", "poignée", "tür", "puerta", "porta")),
+    "door": (_door, ("door", "handle", "knob", "gate ", "двер", "ручк", "porte", "poignée", "tür", "puerta", "porta")),
     "hand": (_hand, ("hand", "finger", "fist", "palm", "рук", "палец", "пальц", "main", "doigt", "mano")),
     "parcel": (_parcel, ("parcel", "package", "box", "gift", "present", "посылк", "коробк", "подар", "paquet", "cadeau", "paket", "geschenk")),
 }  # fmt: skip
@@ -268,16 +301,26 @@ PROPS = tuple(_TABLE)
 
 def prop_of(text: str) -> str:
     """The object a text names first in our vocabulary's order; "parcel" when it names none."""
+    return named(text) or "parcel"
+
+
+def named(text: str) -> str:
+    """The object a text names first in our vocabulary's order; "" when it names none."""
     lowered = f"{text.casefold()} "
     for name, (_, stems) in _TABLE.items():
         if any(begins(lowered, stem) for stem in stems):
             return name
-    return "parcel"
+    return ""
 
 
-def paint_prop(canvas: Canvas, name: str, light: Light, x: float, y: float, size: float) -> None:
-    """The object about (x, y) in units; at size 1 it is about 60 units wide."""
-    _TABLE[name][0](Easel(canvas, light, x, y, size))
+def paint_prop(
+    canvas: Canvas, name: str, light: Light, x: float, y: float, size: float, words: str = ""
+) -> None:
+    """The object about (x, y) in units; at size 1 it is about 60 units wide.
+
+    ``words`` may say more of it: what hour a clock shows, that a paper is blank.
+    """
+    _TABLE[name][0](Easel(canvas, light, x, y, size, words.casefold()))
 
 
 def paint_surface(canvas: Canvas, light: Light, top: float) -> None:

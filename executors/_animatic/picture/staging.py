@@ -12,6 +12,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 
+from .carried import carried
 from .figure import Cast
 from .head import Seat
 from .places import Kind
@@ -31,11 +32,17 @@ class Lens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Someone in the frame; ``shoulder`` marks the dark back in the foreground."""
+    """Someone in the frame.
+
+    ``shoulder`` marks the dark back in the foreground; ``things`` are what they have with
+    them; who ``enters`` walks in to their mark.
+    """
 
     figure: Figure
     cast: Cast
     shoulder: bool = False
+    things: tuple[str, ...] = ()
+    enters: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +65,7 @@ _LENSES = {
 }
 # head height in units, middle of the head from the top, for one, two and three or more people
 _SIZES = {
-    "extreme_wide": ((2.7, 63.0), (2.6, 63.0), (2.5, 63.0)),
+    "extreme_wide": ((3.5, 57.5), (3.3, 59.0), (3.0, 61.0)),
     "wide": ((8.3, 31.0), (8.0, 33.0), (7.7, 35.0)),
     "medium": ((25.0, 33.0), (22.0, 35.0), (18.5, 37.0)),
     "over_the_shoulder": ((31.0, 37.0), (31.0, 37.0), (31.0, 37.0)),
@@ -66,6 +73,22 @@ _SIZES = {
     "extreme_close_up": ((112.0, 35.0), (64.0, 41.0), (48.0, 42.0)),
     "insert": ((0.0, 0.0),) * 3,
 }
+_ENTERS = (
+    "enter",
+    "steps down",
+    "steps out",
+    "steps in",
+    "comes in",
+    "appears",
+    "emerges",
+    "arrives",
+    "входит",
+    "выходит",
+    "entre ",
+    "tritt ein",
+    "kommt herein",
+    "entra ",
+)
 _MOST = {"extreme_wide": 6, "wide": 5, "medium": 3, "close_up": 1, "extreme_close_up": 1, "over_the_shoulder": 1, "insert": 0}  # fmt: skip
 
 
@@ -74,7 +97,7 @@ def staged(picture: ShotPicture, kind: Kind, half: float) -> Staging:
     lens = _LENSES[picture.shot_type]
     if picture.shot_type == "insert":
         return Staging(placed=(), lens=lens, insert=True)
-    shown = _shown(picture)
+    shown = _sheltered(picture, _shown(picture))
     if not shown:
         soft = 1 if picture.shot_type in ("extreme_wide", "wide", "medium") else 2
         return Staging(placed=(), lens=replace(lens, soft=soft))
@@ -84,6 +107,7 @@ def staged(picture: ShotPicture, kind: Kind, half: float) -> Staging:
         _place(picture, figure, i, len(shown), order, half, seated, kind.name)
         for i, figure in enumerate(shown)
     )
+    placed = _one_umbrella(placed)
     if picture.shot_type == "over_the_shoulder":
         placed = (*placed, _shoulder(picture, shown[0], order, half))
     return Staging(placed=placed, lens=lens)
@@ -100,7 +124,37 @@ def _shown(picture: ShotPicture) -> tuple[Figure, ...]:
     named = [f for f in others if f.name and f.name.casefold() in picture.action.casefold()]
     ranked = [*speakers, *named, *(f for f in others if f not in named)][:most]
     order = _sides(picture)
-    return tuple(sorted(ranked, key=lambda f: order[f.identity]))
+    return tuple(sorted(ranked, key=lambda f: order.get(f.identity, len(order))))
+
+
+_SHELTER = re.compile(r"\bunder (?:the|an|one|her|his|their) (?:[\w-]+ )?umbrella\b.*\b(?:two|both|together)\b|\b(?:two|both|together)\b.*\bunder (?:the|an|one|her|his|their) (?:[\w-]+ )?umbrella\b", re.IGNORECASE | re.DOTALL)  # fmt: skip
+
+
+def _sheltered(picture: ShotPicture, shown: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """Whoever shares an umbrella with the one person named: a stranger nobody has named."""
+    if len(shown) != 1 or not _SHELTER.search(picture.action):
+        return shown
+    man = not person_of(shown[0]).female
+    stranger = Figure(
+        identity=f"{shown[0].identity} stranger",
+        description="woman, 30s" if man else "man, 30s, white shirt, dark trousers",
+    )
+    return (*shown, stranger)
+
+
+def _one_umbrella(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
+    """Of several who have an umbrella, one holds it and the others stand close."""
+    owners = [p for p in placed if "umbrella" in p.things]
+    if len(owners) < 2:
+        return placed
+    middle, size = sum(p.cast.seat.x for p in owners) / len(owners), owners[0].cast.seat.size
+    close = []
+    for i, p in enumerate(owners):
+        x = middle + (2 * i / (len(owners) - 1) - 1) * size * 0.95
+        seat = replace(p.cast.seat, x=x, turn=abs(p.cast.seat.turn) * (1 if i == 0 else -1))
+        things = p.things if i == 0 else tuple(name for name in p.things if name != "umbrella")
+        close.append(replace(p, cast=replace(p.cast, seat=seat), things=things))
+    return (*(p for p in placed if p not in owners), *close)
 
 
 def _sides(picture: ShotPicture) -> dict[str, int]:
@@ -116,7 +170,7 @@ def _rank(identity: str) -> bytes:
 def _facing(identity: str, order: dict[str, int]) -> float:
     """1 looks to the right, −1 to the left."""
     if len(order) > 1:
-        return 1.0 if order[identity] < len(order) / 2 else -1.0
+        return 1.0 if order.get(identity, len(order)) < len(order) / 2 else -1.0
     return 1.0 if _rank(identity)[0] % 2 else -1.0
 
 
@@ -130,7 +184,8 @@ def _place(
     size *= squeeze
     wide = picture.shot_type in ("wide", "extreme_wide")
     way = _facing(figure.identity, order)
-    posture, feeling = _acting(picture, figure, person)
+    mine = _about(picture, figure)
+    posture, feeling = _acting(picture, figure, person, mine)
     if seated and posture in ("stand", "lean"):
         posture = "sit"
     if wide and seated and picture.shot_type == "wide" and kind_name == "car":
@@ -146,7 +201,12 @@ def _place(
     gaze = way * (0.35 if count > 1 or picture.lines else 0.15)
     close = picture.shot_type in ("close_up", "extreme_close_up")
     cast = Cast(person=person, seat=seat, posture=posture, feeling=feeling, gaze=gaze, close=close)
-    return Placed(figure=figure, cast=cast)
+    return Placed(
+        figure=figure,
+        cast=cast,
+        things=carried(mine, figure.description, posture) if not close else (),
+        enters=posture == "walk" and any(begins(mine.casefold(), stem) for stem in _ENTERS),
+    )
 
 
 def _standing(
@@ -171,8 +231,8 @@ def _column(shot: str, i: int, count: int, half: float, way: float, size: float)
     return (2 * i / (count - 1) - 1) * reach * half
 
 
-def _acting(picture: ShotPicture, figure: Figure, person: Person) -> tuple[str, str]:
-    """Posture and feeling, from the sentences that are about this person."""
+def _about(picture: ShotPicture, figure: Figure) -> str:
+    """The sentences of the action that are about this person."""
     sentences = re.split(r"(?<=[.!?…])\s+", picture.action)
     others = [f.name.casefold() for f in picture.figures if f.name and f is not figure]
     mine = []
@@ -182,7 +242,11 @@ def _acting(picture: ShotPicture, figure: Figure, person: Person) -> tuple[str, 
             begins(lowered, name) for name in others
         ):
             mine.append(sentence)
-    text = " ".join(mine)
+    return " ".join(mine)
+
+
+def _acting(picture: ShotPicture, figure: Figure, person: Person, text: str) -> tuple[str, str]:
+    """Posture and feeling, from the sentences that are about this person."""
     spoken = " ".join(line.text for line in picture.lines if line.identity == figure.identity)
     feeling = feeling_of(text) or feeling_of(spoken)
     if not feeling and spoken.rstrip().endswith("!"):

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from .camera import FAR, Camera
 from .canvas import Canvas
+from .colour import brighter
+from .grade import Grade
 from .light import Light
 from .outline import ellipse, polygon
 from .places.scene import Lamp
@@ -88,7 +90,9 @@ def _flakes(side: int, count: int, radius: float, bright: int, rng: random.Rando
 class Drifting:
     """A wide soft plate that wanders sideways: fog, haze, smoke."""
 
-    def __init__(self, light: Light, size: tuple[int, int], strength: float, seed: int) -> None:
+    def __init__(
+        self, light: Light, size: tuple[int, int], strength: float, seed: int, grade: Grade
+    ) -> None:
         width, height = size
         rng = random.Random(seed)
         small = Canvas(width // 4, height // 4, scale=1.0)
@@ -107,10 +111,8 @@ class Drifting:
 
         big = Canvas(small.width, small.height, scale=1.0)
         big.planes[3] = small.planes[3]
-        for i, c in enumerate(light.haze):
-            big.planes[i] = (
-                small.planes[3].astype(np.uint16) * round(min(255.0, c * 1.12)) // 255
-            ).astype(np.uint8)
+        for i, c in enumerate(grade(brighter(light.haze, 0.12))):
+            big.planes[i] = (small.planes[3].astype(np.uint16) * round(c) // 255).astype(np.uint8)
         wide = (int(width * 1.3) & ~1, height)
         self.plate = Plate(enlarged(big, 5, *wide, 1.0), -int(width * 0.15) & ~1, 0, Steps(2, 1))
 
@@ -227,7 +229,7 @@ class Passing:
 
 
 def air_of(
-    light: Light, size: tuple[int, int], seed: int, season: str, place: str
+    light: Light, size: tuple[int, int], seed: int, season: str, place: str, grade: Grade
 ) -> Sequence[Air]:
     """What moves in the air of a place under a light."""
     height = size[1]
@@ -241,11 +243,12 @@ def air_of(
     match light.weather:
         case Sky.RAIN | Sky.STORM:
             heavy = 1.6 if light.weather is Sky.STORM else 1.0
-            far = _streaks(side, int(150 * heavy), unit * 5, unit * 0.14 + 0.5, 0.12, 15, rng)
-            near = _streaks(side, int(34 * heavy), unit * 13, unit * 0.22 + 0.6, 0.12, 26, rng)
+            thin, thick = (24, 42) if light.dark else (15, 26)
+            far = _streaks(side, int(150 * heavy), unit * 5, unit * 0.14 + 0.5, 0.12, thin, rng)
+            near = _streaks(side, int(34 * heavy), unit * 13, unit * 0.22 + 0.6, 0.12, thick, rng)
             rain = [
-                Falling(far, size, (-0.12 * 150 * unit, 150 * unit), 15, False),
-                Falling(near, size, (-0.12 * 240 * unit, 240 * unit), 26, False),
+                Falling(far, size, (-0.12 * 150 * unit, 150 * unit), thin, False),
+                Falling(near, size, (-0.12 * 240 * unit, 240 * unit), thick, False),
             ]
             return [*rain, Lightning(seed)] if light.weather is Sky.STORM else rain
         case Sky.SNOW:
@@ -257,7 +260,7 @@ def air_of(
                 Falling(near, size, (6 * unit, 19 * unit), level, True),
             ]
         case Sky.FOG | Sky.DUST:
-            return [Drifting(light, size, 0.62, seed)]
+            return [Drifting(light, size, 0.55, seed, grade)]
         case Sky.WIND:
             return [Leaves(light, size, seed)]
     autumn = any(

@@ -136,7 +136,7 @@ _POSTURES: Mapping[str, Sequence[str]] = {
     "sit": ("sit", "seat", "sat ", "at the table", "at a table", "at her desk", "at his desk", "driv", "сид", "assis", "sitz"),
     "point": ("point", "gestur", "указ", "montre", "zeigt"),
     "phone": ("phone", "call", "телефон", "téléphone", "telefon"),
-    "hold": ("hold", "read", "clutch", "carr", "grip", "drink", "держ", "чита", "пь", "tient", "hält"),
+    "hold": ("hold", "read", "clutch", "carry", "carries", "grip", "drink", "держ", "чита", "пь", "tient", "hält"),
     "lean": ("lean", "slouch", "прислон", "appuy", "lehn"),
     "fold": ("arms crossed", "crosses his arms", "crosses her arms", "folds", "wait", "ждёт", "ждет", "attend", "wartet"),
 }  # fmt: skip

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from movie_director import api
+from movie_director.core.errors import MediaError
 from movie_director.core.executor import Setup, Want
 from movie_director.core.step import CLIP, CUT, SPEECH, Fidelity
+from movie_director.executors._animatic.audio import speak
 from movie_director.executors.animatic import Animatic
 from movie_director.studio import Studio
 
@@ -69,3 +73,24 @@ def test_automatic_takes_the_animatic_in_full_while_nothing_better_is_known() ->
         asked = replace(final, backend={"service": "comfyui"})
         assert [option.fidelity for option in studio.offer(final)] == [Fidelity.FULL]
         assert [option.fidelity for option in studio.offer(asked)] == [Fidelity.STAND_IN]
+
+
+@pytest.mark.parametrize("line", ["...", "(beat)", "—"])
+def test_a_line_of_silence_is_silent_and_an_empty_one_is_an_error(line: str) -> None:
+    said = speak(line)
+    assert said.seconds > 0.5
+    assert not said.samples.any()
+    with pytest.raises(MediaError, match="empty"):
+        speak("  ")
+
+
+def test_an_error_in_a_character_s_own_picture_names_the_character(tmp_path: Path) -> None:
+    (tmp_path / "face.png").write_bytes(b"no picture")
+    film = api.new()
+    film.set("project", quality="draft")
+    anna = film.add("character", name="Anna", images=(str(tmp_path / "face.png"),))
+    shot = film.add("shot")
+    film.link(anna, "character", shot, "characters")
+    film.link(shot, "shot", film.find("sequence")[0], "shots")
+    result = api.evaluate(film.graph, tmp_path / "results")
+    assert [(error.where, "face.png" in str(error)) for error in result.errors] == [(anna, True)]

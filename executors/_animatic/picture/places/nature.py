@@ -115,6 +115,7 @@ def park(s: Scene) -> None:
 
 def bench(s: Scene, canvas: Canvas, x: float, foot: float, width: float) -> None:
     """A bench."""
+    s.bench = (x, foot, width)
     wood, iron = s.tone((150, 104, 68)), mix(s.tone((50, 50, 56)), s.light.ink, 0.4)
     for dx in (0.08, 0.9):
         canvas.fill(box(x + width * dx, foot - 11, x + width * dx + 0.9, foot), iron)

@@ -45,6 +45,7 @@ class Scene:
     horizon: float = 58.0
     floor: float = 90.0
     lamps: list[Lamp] = field(default_factory=list)
+    bench: tuple[float, float, float] | None = None  # left, foot, width of one that was painted
 
     @property
     def left(self) -> float:
@@ -235,6 +236,8 @@ def window(s: Scene, canvas: Canvas, x: float, y: float, width: float, height: f
         canvas.fill(glass, Gradient(0, y, 0, y + height, s.light.sky))
         hill = blob([(x - 4, y + height * 1.1), (x, y + height * 0.75), (x + width * 0.3, y + height * 0.6), (x + width * 0.65, y + height * 0.78), (x + width, y + height * 0.62), (x + width + 4, y + height * 1.1)])
         canvas.fill(hill, mix(s.light.sky[-1], s.light.ink, 0.45), 0.7, within=canvas.mask(glass))
+        if s.light.weather.value in ("rain", "storm"):
+            rain_on_glass(s, canvas, (x, y, x + width, y + height), canvas.mask(glass))
     bar = min(width, height) * 0.055
     for i in range(panes[0] + 1):
         cx = x + width * i / panes[0]
@@ -243,6 +246,18 @@ def window(s: Scene, canvas: Canvas, x: float, y: float, width: float, height: f
         cy = y + height * i / panes[1]
         canvas.fill(box(x - bar / 2, cy - bar / 2, x + width + bar / 2, cy + bar / 2), frame)
     canvas.fill(box(x - bar * 1.6, y + height, x + width + bar * 1.6, y + height + bar * 1.4), brighter(frame, 0.12))
+
+
+def rain_on_glass(s: Scene, canvas: Canvas, pane: tuple[float, float, float, float], within: Mask) -> None:
+    """Drops on a window, and the paths they have run, slanting as the wind has it."""
+    left, top, right, foot = pane
+    for _ in range(15):
+        x, y, long = s.rng.uniform(left, right), s.rng.uniform(top - 4, foot), s.rng.uniform(4, 13)
+        path = [(x, y), (x - long * 0.3 + s.rng.uniform(-0.6, 0.6), y + long * 0.5), (x - long * 0.45, y + long)]
+        canvas.fill(ribbon(path, [0.12, 0.3, 0.5]), (255, 255, 255), s.rng.uniform(0.16, 0.34), within=within)
+        canvas.fill(ellipse(path[2][0], path[2][1], 0.42, 0.55), (255, 255, 255), 0.5, within=within)
+    for _ in range(26):
+        canvas.fill(ellipse(s.rng.uniform(left, right), s.rng.uniform(top, foot), 0.22, 0.28), (255, 255, 255), 0.3, within=within)
 
 
 def light_shaft(s: Scene, canvas: Canvas, x: float, y: float, width: float, height: float, drop: float) -> None:

@@ -13,17 +13,31 @@ from ..outline import blob, box, ellipse, polygon, ribbon
 from .city import skyline
 from .nature import bench, water
 from .rooms import corridor
-from .scene import Scene, ground, lines_between, ridge, rows, sky, stars, streetlamp, window
+from .scene import (
+    Scene,
+    ground,
+    lines_between,
+    rain_on_glass,
+    ridge,
+    rows,
+    sky,
+    stars,
+    streetlamp,
+    window,
+)
 
 
 def platform(s: Scene) -> None:
-    """A railway platform under a roof, rails, a clock, a train further down."""
+    """A railway platform under a roof, rails, a clock.  Its train is in ``passage.py``."""
     s.horizon = 57
     sky(s)
-    skyline(s, 58, 17, 0.66)
+    if s.any_of("small", "country", "village", "rural", "lonely", "remote", "деревен", "petite gare", "dorf"):
+        ridge(s, 58, 13, 0.72, (104, 120, 132))
+        ridge(s, 58.5, 6, 0.5, (88, 112, 96))
+    else:
+        skyline(s, 58, 17, 0.66)
     ground(s, (98, 92, 94), 57)
     _rails(s)
-    _waiting_train(s)
     stone = s.tone((150, 142, 136))
     wet = s.light.weather.value in ("rain", "storm")
     s.far.fill(polygon([(-1, 58), (3, 58), (86, 102), (-120, 102), (s.left - 40, 102), (s.left - 40, 70)]), Gradient(0, 58, 0, 100, (mix(stone, s.light.haze, 0.5), mix(stone, s.light.ink, 0.3))))
@@ -45,24 +59,6 @@ def _rails(s: Scene) -> None:
         s.far.fill(box(3.8 + t * 104, y, 7.4 + t * 172, y + 0.25 + t * 1.6), mix(s.tone((70, 56, 50)), s.light.ink, 0.4), 0.7)
 
 
-def _waiting_train(s: Scene) -> None:
-    body = s.tone((142, 58, 52), 0.16)
-    side = polygon([(8, 46), (8, 59), (150, 92), (150, -4)])
-    mask = s.far.fill(side, Gradient(8, 0, 110, 0, (mix(body, s.light.haze, 0.5), body)))
-    s.far.fill(polygon([(8, 54), (8, 55.2), (150, 72), (150, 64)]), s.tone((232, 214, 176), 0.1), within=mask)
-    for i in range(7):
-        x = 11 + i * i * 2.3 + i * 4
-        w = 2.2 + i * 1.7
-
-        def up(at: float, y: float) -> float:
-            return 56 - (56 - y) * (at + 6) / 14
-
-        glass = brighter(s.light.lamp, 0.15) if s.light.dark else mix(s.light.sky[1], s.light.ink, 0.4)
-        s.far.fill(polygon([(x, up(x, 49)), (x + w, up(x + w, 49)), (x + w, up(x + w, 53)), (x, up(x, 53))]), glass)
-        if s.light.dark:
-            s.far.glow(x + w / 2, up(x, 51), 5 + i * 3, 5 + i * 3, s.light.glow(), 0.35)
-
-
 def _canopy(s: Scene) -> None:
     iron = mix(s.tone((62, 78, 76)), s.light.ink, 0.45)
     roof = polygon([(-2, 50), (2.5, 50), (30, s.top - 22), (s.left - 60, s.top - 22), (s.left - 60, 26)])
@@ -78,11 +74,11 @@ def _canopy(s: Scene) -> None:
             s.lamp(s.far, x + w * 5, top + w * 4, 8 + w * 6, 0.6, 0.15 if w < 1 else 0.0)
             s.middle.fill(ellipse(x + w * 5, top + w * 3.4, w * 0.9, w * 0.6), brighter(s.light.lamp, 0.6))
             s.far.glow(x + w * 4, foot + 2, 6 + w * 6, 1 + w, s.light.glow(), 0.5)
-    s.middle.fill(lines_between((-20, 12), (-20, 20), 0.6), iron)
-    s.middle.fill(ellipse(-20, 25, 6), mix(iron, s.light.ink, 0.4))
-    s.middle.fill(ellipse(-20, 25, 5), brighter(s.light.lamp, 0.55) if s.light.dark else (244, 240, 228))
-    s.middle.fill(lines_between((-20, 25), (-20, 21.4), 0.55), s.light.ink)
-    s.middle.fill(lines_between((-20, 25), (-17.6, 26.6), 0.55), s.light.ink)
+    s.middle.fill(lines_between((-38, 8), (-38, 17), 0.6), iron)
+    s.middle.fill(ellipse(-38, 22, 6), mix(iron, s.light.ink, 0.4))
+    s.middle.fill(ellipse(-38, 22, 5), brighter(s.light.lamp, 0.55) if s.light.dark else (244, 240, 228))
+    s.middle.fill(lines_between((-38, 22), (-38, 18.2) if s.light.dark else (-35.6, 23.4), 0.55), s.light.ink)
+    s.middle.fill(lines_between((-38, 22), (-37.2, 19.6), 0.7), s.light.ink)
 
 
 def carriage(s: Scene) -> None:
@@ -100,6 +96,8 @@ def carriage(s: Scene) -> None:
                 lx, ly = x + s.rng.uniform(6, 44), s.rng.uniform(42, 52)
                 s.far.fill(box(lx, ly, lx + s.rng.uniform(1, 5), ly + 0.5), s.light.lamp, 0.9, within=pane)
         s.far.fill(polygon([(x + 12, 18), (x + 20, 18), (x + 10, 54), (x + 2, 54)]), (255, 255, 255), 0.09, within=pane)
+        if s.light.weather.value in ("rain", "storm"):
+            rain_on_glass(s, s.far, (x + 4, 18, x + 46, 54), pane)
         s.far.fill(box(x + 2, 55.5, x + 48, 58), brighter(wall, 0.14))
     s.far.fill(box(s.left - 5, 8, s.right + 5, 9.6), s.tone((206, 168, 96)))
     for x in rows(s.left, s.right, 26):

@@ -150,7 +150,14 @@ def test_an_emotion_changes_speed_and_loudness():
     assert loudness(angry) > loudness(plain) > loudness(whisper)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "(beat)", "...", "🙂🙂", "[[note]]", "\0\0", "—"])
+@pytest.mark.parametrize("text", ["(beat)", "...", "🙂🙂", "[[note]]", "—"])
+def test_a_line_without_words_is_a_silence_with_closed_lips(text):
+    said = speak(text)
+    assert (said.seconds, said.samples.any(), said.words) == (1.2, False, ())
+    assert [mark.phoneme for mark in said.marks] == ["_"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
 def test_what_cannot_be_spoken_is_refused_with_a_remedy(text):
     with pytest.raises(MediaError) as caught:
         speak(text)

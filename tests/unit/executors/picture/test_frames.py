@@ -323,7 +323,7 @@ def test_a_start_image_dissolves_into_the_shot(shot: Any, tmp_path: Any) -> None
         ("POLICE STATION", "office"),
         ("KITCHEN OF THE OLD HOUSE", "kitchen"),
         ("SPACE STATION", "spaceship"),
-        ("CAR PARK", "park"),
+        ("CAR PARK", "street"),
         ("COURTYARD", "alley"),
         ("BARN", "attic"),
         ("УЛИЦА", "street"),
