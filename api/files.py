@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -45,12 +46,13 @@ def read(path: str | Path) -> Graph:
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    data = _bytes(path)
+    _check_file(path)
     if suffix not in (BLEND, *SCRIPTS, *GRAPHS):
         raise InputError(
             f"'{path}' is neither a .blend, nor a screenplay, nor a graph.",
             remedy=f"Give a file that ends in {', '.join((BLEND, *SCRIPTS, *GRAPHS))}.",
         )
+    data = _bytes(path)
     if suffix == BLEND:
         graph: Graph = blender_room().graph_from_blend(path.absolute())
         return graph
@@ -59,21 +61,32 @@ def read(path: str | Path) -> Graph:
     return _film_of_script(data, path)
 
 
+def _check_file(path: Path) -> None:
+    """Refuse what is not there, and what might never end: a pipe, a device."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"There is no file '{path}'.", remedy=_near_files(path)) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if stat.S_ISDIR(mode):
+        raise InputError(f"'{path}' is a folder.", remedy="Give the file of the film in it.")
+    if not stat.S_ISREG(mode):
+        raise InputError(f"'{path}' is not a file.", remedy="Save the film to a file, and give it.")
+
+
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             # Of a .blend only whether it can be read: reading it is Blender's business.
             return file.read(16 if path.suffix.lower() == BLEND else -1)
-    except FileNotFoundError:
-        raise InputError(f"There is no file '{path}'.", remedy=_near_files(path)) from None
-    except IsADirectoryError:
-        raise InputError(
-            f"'{path}' is a folder.", remedy="Give the file of the film in it."
-        ) from None
     except OSError as error:
-        raise InputError(
-            f"'{path}' cannot be read ({error.strerror}).", remedy="Check who may read it."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    why = getattr(error, "strerror", None) or error
+    return InputError(f"'{path}' cannot be read ({why}).", remedy="Check who may read it.")
 
 
 def _near_files(path: Path) -> str:

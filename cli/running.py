@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .. import api
+from .desk import Desk
 from .progress import Progress
 from .verb import DONE, FAILED, INTERRUPTED, Call
 
-__all__ = ["exit_code", "follow", "tell_failures"]
+__all__ = ["exit_code", "follow", "tell_failures", "warn_of_room"]
 
 #: Seconds until the bars and Ctrl-C are looked at again when the workers say nothing.
 TICK_S = 0.05
@@ -65,6 +66,13 @@ def tell_failures(call: Call, result: api.Result) -> None:
         call.desk.note("Interrupted. The same command again goes on where it stopped.")
     elif result.errors:
         call.desk.note("What could be made is there. The same command again makes the rest.")
+
+
+def warn_of_room(desk: Desk, job: api.Job) -> None:
+    """Say when there is little room for what the plan would make."""
+    warning = job.store.usage().warning if job.plan.to_do else ""
+    if warning:
+        desk.note(warning)
 
 
 def exit_code(result: api.Result) -> int:

@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .amounts import amount
+
 __all__ = [
     "GraphError",
     "InputError",
@@ -79,10 +81,6 @@ class MovieDirectorError(Exception):
         }
 
 
-def _amount(size: int) -> str:
-    return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
-
-
 def _rebuild(
     kind: type[MovieDirectorError], what: str, state: dict[str, Any]
 ) -> MovieDirectorError:
@@ -126,7 +124,7 @@ class OutOfMemoryBudget(PlanError):
 
     def __init__(self, where: str, *, needs: int, budget: int) -> None:
         super().__init__(
-            f"This step needs {_amount(needs)} of memory; the budget is {_amount(budget)}.",
+            f"This step needs {amount(needs)} of memory; the budget is {amount(budget)}.",
             remedy="Choose a smaller model on the node, or raise the memory limit of the project.",
             where=where,
         )

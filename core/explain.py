@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .amounts import amount
 from .step import Placed, Stage, StepId
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     else:
         yield (
             f"{to_do} of {len(plan.steps)} steps to do, {kept} there already; "
-            f"about {duration_words(plan.seconds)}, at most {_size(plan.peak_bytes)} of memory."
+            f"about {duration_words(plan.seconds)}, at most {amount(plan.peak_bytes)} of memory."
         )
     yield from _stand_ins(plan)
     for number, stage in enumerate(plan.stages, 1):
@@ -68,7 +69,7 @@ def _stage_line(plan: Plan, number: int, stage: Stage) -> str:
     where = "" if str(service.id) == stage.device else f" on {stage.device}"
     return (
         f"Stage {number} of {len(plan.stages)}: {service.id}{where}, {what}, "
-        f"{_size(stage.peak_bytes)}{models}"
+        f"{amount(stage.peak_bytes)}{models}"
     )
 
 
@@ -80,12 +81,6 @@ def _step_line(placed: Placed, dirty: Mapping[StepId, Dirty]) -> str:
     by = f"{placed.service.id} {how}".strip()
     label = step.label if len(step.label) <= 60 else f"{step.label[:59]}…"
     return f"  {step.id}  {label}  [{said}]  {by}: {placed.reason}"
-
-
-def _size(size: int) -> str:
-    if size < 2**20:
-        return f"{size / 2**10:.0f} KiB"
-    return f"{size / 2**20:.0f} MiB" if size < 2**30 else f"{size / 2**30:.1f} GiB"
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:

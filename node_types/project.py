@@ -112,7 +112,7 @@ NODE_TYPE = NodeType(
             maximum=100000,
             unit="GiB",
             affects=False,
-            doc="Warn when the results grow past this; 0 never warns.",
+            doc="Most the results may take: warned of from nine tenths on, and kept; 0 sets no limit.",
         ),
         Param(
             name="output_folder",

@@ -11,7 +11,7 @@ from ...studio import belongs
 from ..opening import closing_words
 from ..outcome import run_outcome
 from ..progress import near_path
-from ..running import exit_code, follow, tell_failures
+from ..running import exit_code, follow, tell_failures, warn_of_room
 from ..source import Source, add_film, add_json, add_node, find_node, open_source
 from ..verb import DONE, Call, Verb
 
@@ -45,6 +45,7 @@ def _run(call: Call) -> int:
             call.desk.data(job.plan.to_json())
             if not args.json:
                 call.desk.say(job.plan.explain())
+            warn_of_room(call.desk, job)
             return DONE
         result = follow(call, job)
         if source.is_blend and result.ok and not node:

@@ -7,6 +7,7 @@ import argparse
 
 from ... import api
 from ..quantities import memory
+from ..running import warn_of_room
 from ..source import add_film, add_json, add_node, find_node, open_source
 from ..verb import DONE, Call, Verb
 
@@ -41,6 +42,7 @@ def _run(call: Call) -> int:
         call.desk.data(job.plan.to_json())
         if not args.json:
             call.desk.say(job.plan.explain())
+        warn_of_room(call.desk, job)
     return DONE
 
 

@@ -9,6 +9,8 @@ choosing one is the planner's.
 
 from __future__ import annotations
 
+import errno
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +57,12 @@ class Files:
         """The file at ``path``.
 
         Raises:
-            OSError: it is missing or cannot be read.
+            OSError: it is missing, no file (a folder, a device), or cannot be read.
         """
         found = self.base / path.removeprefix("//")
         state = found.stat()
+        if not stat.S_ISREG(state.st_mode):  # a pipe or device might never end
+            raise OSError(errno.EINVAL, "it is not a file")
         key = (str(found), state.st_size, state.st_mtime_ns)
         if key not in self._known:
             self._known[key] = FileRef(path=found, content=file_digest(found))

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..amounts import amount
 from ..database import database_home, noting
 from ..digest import Digest, file_digest
 from ..errors import StorageFull, StoreError
@@ -295,7 +296,7 @@ class Store:
         used = self._index.bytes
         if self.limit_bytes and used + size > self.limit_bytes:
             raise StorageFull(
-                f"The project's storage limit of {self.limit_bytes / 2**30:.1f} GiB is reached.",
+                f"The project's storage limit of {amount(self.limit_bytes)} is reached.",
                 remedy="Clean the project, or raise the limit on the Project node; nothing is lost.",
             )
 

@@ -7,6 +7,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..amounts import amount
+
 __all__ = ["Usage", "usage_of"]
 
 #: Share of the project's limit at which people are warned.
@@ -25,8 +27,8 @@ class Usage:
     warning: str = ""
 
 
-def usage_of(root: Path, project_bytes: int, limit_bytes: int, more_bytes: int = 0) -> Usage:
-    """The project's use of its disk; ``more_bytes`` are about to be added."""
+def usage_of(root: Path, project_bytes: int, limit_bytes: int) -> Usage:
+    """The project's use of its disk."""
     there = root
     while not there.exists() and there != there.parent:
         there = there.parent
@@ -35,20 +37,16 @@ def usage_of(root: Path, project_bytes: int, limit_bytes: int, more_bytes: int =
         project_bytes=project_bytes,
         limit_bytes=limit_bytes,
         free_bytes=free,
-        warning=_warning(project_bytes + more_bytes, limit_bytes, free - more_bytes),
+        warning=_warning(project_bytes, limit_bytes, free),
     )
 
 
 def _warning(used: int, limit: int, free: int) -> str:
     if limit and used >= limit * _NEAR:
         return (
-            f"The project takes {_gib(used)} of its {_gib(limit)}. "
+            f"The project takes {amount(used)} of its {amount(limit)}. "
             "Clean it, or raise the storage limit on the Project node."
         )
     if free < _LOW_BYTES:
-        return f"Only {_gib(max(0, free))} are free on the disk. Free some space, or clean the project."
+        return f"Only {amount(free)} are free on the disk. Free some space, or clean the project."
     return ""
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.1f} GiB"

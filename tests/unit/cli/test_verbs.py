@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import sys
 from typing import Any
@@ -450,3 +451,31 @@ def test_clean_says_what_goes_and_removes_it(
     assert main(["clean", "cups.fountain"]) == 0
     assert not any(path.exists() for path in old)
     assert main(["evaluate", "cups.fountain", "--json"]) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX has pipes with a name")
+@pytest.mark.parametrize("words", [["graph", "pipe.fountain"], ["plan", "film.json"]])
+def test_what_might_never_end_is_not_read(
+    here: pathlib.Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    os.mkfifo(here / "pipe.fountain")
+    film = api.new()
+    shot = film.add("shot", action="A cup.", media="pipe.fountain")
+    film.link(shot, "shot", "film", "shots")
+    api.write(film.graph, "film.json")
+    assert main(words) == 2
+    assert "not a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["plan"], ["evaluate", "--dry-run"]], ids=lambda each: each[0])
+def test_little_room_is_warned_of_before_anything_runs(
+    here: pathlib.Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+) -> None:
+    monkeypatch.setattr("movie_director.core.store.usage._LOW_BYTES", 2**62)
+    assert main([words[0], "cups.fountain", *words[1:], "--json"]) == 0
+    streams = capsys.readouterr()
+    assert "are free on the disk. Free some space" in streams.err
+    assert json.loads(streams.out)["to_do"] > 0

@@ -467,7 +467,8 @@ def test_the_projects_limit_is_kept(tmp_path: Path) -> None:
     with pytest.raises(StorageFull, match="storage limit"):
         keeper.put(one("Hello"))
     keeper.store.limit_bytes = 40
-    assert "Clean it" in keeper.store.usage().warning
+    assert keeper.store.usage().warning.startswith("The project takes ")
+    assert " of its 40 bytes. Clean it" in keeper.store.usage().warning
     keeper.store.let_go()
 
 
