@@ -32,7 +32,7 @@ def draw(layout, path: Path, width: float) -> None:
     """Draw a file's picture as wide as a node of ``width`` units; nothing when it cannot be."""
     icon = icon_of(path)
     if icon:
-        layout.template_icon(icon_value=icon, scale=max(3.0, min(7.0, (width - 60) / _UNIT * 0.75)))
+        layout.template_icon(icon_value=icon, scale=max(3.0, min(8.0, (width - 30) / _UNIT * 0.85)))
 
 
 def icon_of(path: Path) -> int:

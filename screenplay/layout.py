@@ -20,19 +20,19 @@ __all__ = ["COLUMN_WIDTH", "height_of", "in_columns", "in_rows"]
 COLUMN_WIDTH: Final = 320.0
 _GAP: Final = 50.0
 _HEIGHTS: Final = {
-    "project": 380.0,
-    "script": 300.0,
-    "style": 400.0,
-    "voice": 320.0,
-    "character": 380.0,
-    "environment": 400.0,
+    "project": 240.0,
+    "script": 250.0,
+    "style": 270.0,
+    "voice": 220.0,
+    "character": 270.0,
+    "environment": 290.0,
     "shot": 520.0,
-    "dialogue": 340.0,
-    "sound_effect": 320.0,
-    "music": 330.0,
-    "sequence": 400.0,
+    "dialogue": 270.0,
+    "sound_effect": 240.0,
+    "music": 260.0,
+    "sequence": 300.0,
     "output": 420.0,
-    "backend": 260.0,
+    "backend": 220.0,
 }
 _SOCKET: Final = 24.0
 _HEADER: Final = 90.0

@@ -164,6 +164,25 @@ class Stage:
         """Give an area another editor: ``SEQUENCE_EDITOR`` or a tree type's ``bl_idname``."""
         area.ui_type = ui_type
 
+    def maximise(self, area) -> Wait:
+        """Give an area the whole window; returns it, for it has become another one."""
+        kind = area.ui_type
+        with self.in_area(area):
+            bpy.ops.screen.screen_full_area()
+        yield from self.settle()
+        return self.of_kind(kind)
+
+    def restore(self, kind: str) -> Wait:
+        """Undo ``maximise``; returns the area of that type."""
+        with self.in_area(self.of_kind(kind)):
+            bpy.ops.screen.screen_full_area()
+        yield from self.settle()
+        return self.of_kind(kind)
+
+    def of_kind(self, ui_type: str):
+        """The first area of a kind as its menu names it, such as a tree type's ``bl_idname``."""
+        return next(area for area in self.window.screen.areas if area.ui_type == ui_type)
+
     def show_sidebar(self, area, tab: str) -> Wait:
         """Open an area's sidebar on one of its tabs."""
         area.spaces.active.show_region_ui = True
