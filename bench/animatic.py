@@ -9,7 +9,6 @@ what is judged; seconds are for people and belong to the machine they were taken
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import pathlib
@@ -27,9 +26,13 @@ import psutil
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from scripts import screenplay  # noqa: E402 - found beside this file
+from verdict import asked  # noqa: E402
 
 #: What is asked of it: film seconds per second, growth of memory, seconds to a changed shot.
-FASTER_THAN, GROWS_LESS_THAN, SEEN_WITHIN_S = 4.0, 1.1, 2.0
+ASKED = (4.0, 1.1, 2.0)
+#: The same for the quick form, which runs beside other checks on a machine that may be busy:
+#: start-up weighs more in a short film, and what it guards against is getting much slower.
+GUARDED = (2.0, 1.25, 5.0)
 SAMPLE_S = 0.05
 
 
@@ -139,6 +142,7 @@ def measure(quick: bool) -> dict[str, Any]:
     for one in films:
         del one["folder"]
     growth = films[1]["peak_mib"] / films[0]["peak_mib"]
+    limits = GUARDED if quick else ASKED
     return {
         "benchmark": "animatic",
         "quick": quick,
@@ -147,27 +151,29 @@ def measure(quick: bool) -> dict[str, Any]:
         "long": films[1],
         "memory_growth": round(growth, 3),
         "changed_line": changed,
-        "good": judged(films, growth, changed),
+        "limits": dict(zip(("realtime", "memory", "changed_line_s"), limits, strict=True)),
+        "good": judged(films, growth, changed, limits),
     }
 
 
 def judged(
-    films: list[Mapping[str, Any]], growth: float, changed: Mapping[str, Any]
+    films: list[Mapping[str, Any]],
+    growth: float,
+    changed: Mapping[str, Any],
+    limits: tuple[float, float, float],
 ) -> dict[str, bool]:
-    """What was asked, and whether it was reached."""
+    """Which of the limits were kept."""
+    faster_than, grows_less_than, seen_within_s = limits
     return {
-        "realtime": films[1]["realtime"] >= FASTER_THAN,
-        "memory": growth <= GROWS_LESS_THAN,
-        "changed_line": max(changed["heard_s"], changed["seen_s"]) <= SEEN_WITHIN_S,
+        "realtime": films[1]["realtime"] >= faster_than,
+        "memory": growth <= grows_less_than,
+        "changed_line": max(changed["heard_s"], changed["seen_s"]) <= seen_within_s,
     }
 
 
 def main() -> int:
     """Measure and tell; 1 when something asked for was not reached."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="shorter films")
-    parser.add_argument("--json", metavar="FILE", type=pathlib.Path, help="also write it there")
-    given = parser.parse_args()
+    given = asked("Measure the animatic.")
     result = measure(given.quick)
     text = json.dumps(result, indent=1)
     print(text)
