@@ -24,6 +24,7 @@ from ..core.errors import InputError, MovieDirectorError, ProjectBusy, StorageFu
 from .desk import Desk
 from .interrupt import Interrupts
 from .opening import own_command
+from .outcome import outcome
 from .own_output import own_output
 from .parser import WrongUse, make_parser, unknown_verb
 from .verb import DONE, FAILED, INTERRUPTED, PROJECT_BUSY, WRONG_USE, Call
@@ -62,6 +63,7 @@ def _checked(words: list[str], desk: Desk) -> int:
         if "--debug" in words:
             traceback.print_exception(error, file=desk.err)
         desk.error(error)
+        desk.data(outcome(None, files={}, state="failed", errors=[error]))
         return _code(error)
     except BrokenPipeError:
         raise

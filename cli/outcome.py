@@ -16,18 +16,21 @@ SCHEMA = "movie-director/outcome@1"
 
 
 def outcome(
-    folder: Path,
+    folder: Path | None,
     *,
     files: Mapping[str, Path],
     state: str = "done",
     errors: Iterable[MovieDirectorError] = (),
     **counts: int,
 ) -> dict[str, Any]:
-    """The value to print.  ``state`` is done, failed or interrupted; ``files`` are what is left."""
+    """The value to print.  ``state`` is done, failed or interrupted; ``files`` are what is left.
+
+    ``folder`` is None where a command failed before it had one.
+    """
     return {
         "schema": SCHEMA,
         "state": state,
-        "folder": str(folder),
+        "folder": str(folder or ""),
         "files": {name: str(files[name]) for name in files},
         "errors": [error.as_json() for error in errors],
         **counts,

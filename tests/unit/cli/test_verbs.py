@@ -133,7 +133,7 @@ def test_wrong_use_is_two_lines_and_exit_code_two(
 ) -> None:
     assert main(words) == 2
     heard = capsys.readouterr()
-    assert heard.out == ""
+    assert heard.out == "" or "--json" in words
     what, remedy = heard.err.splitlines()
     assert what.startswith("movie-director: ")
     assert remedy.startswith("  ")
@@ -479,3 +479,16 @@ def test_little_room_is_warned_of_before_anything_runs(
     streams = capsys.readouterr()
     assert "are free on the disk. Free some space" in streams.err
     assert json.loads(streams.out)["to_do"] > 0
+
+
+@pytest.mark.parametrize("verb", ["graph", "plan", "evaluate", "film", "clean", "script"])
+def test_a_program_that_asked_for_json_gets_errors_as_json_too(
+    here: pathlib.Path, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    more = ["-o", "out"] if verb == "film" else []
+    assert main([verb, "gone.fountain", "--json", *more]) == 2
+    said = told(capsys)
+    schema("outcome").validate(said)
+    assert said["state"] == "failed"
+    assert [error["error"] for error in said["errors"]] == ["InputError"]
+    assert said["errors"][0]["remedy"]
