@@ -2,11 +2,13 @@
 """Parameters of one node, in and out of Blender.
 
 What was never set is not in the graph, even where the value shown is the same.
-Numbers go through Blender's 32 bits and come back to six significant digits.
+Numbers go through Blender's 32 bits and come back to six significant digits; what no
+field would take, such as a driver's division by zero, is read as the nearest that it would.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +46,24 @@ def get_param(node: bpy.types.Node, param: Param) -> Any:
         return tuple(item.value if _shows(item) else text_of(item.colour) for item in value)
     if param.kind in ITEMS:
         return tuple(item.value for item in value)
-    return six_digits(value) if param.kind == "float" else value
+    return _sound(param, six_digits(value) if param.kind == "float" else value)
+
+
+def _sound(param: Param, value: Any) -> Any:
+    """``value``, or the nearest that can be: scripts and drivers write what no field would take."""
+    try:
+        return param.check(value, where="")
+    except GraphError:
+        pass  # the value itself is told nowhere: the field shows what is taken in its place
+    if isinstance(value, float) and math.isnan(value):
+        return param.default
+    if isinstance(value, int | float):
+        low, high = param.minimum, param.maximum
+        value = value if low is None else max(low, value)
+        return type(param.default)(value if high is None else min(high, value))
+    if param.kind == "choice":
+        return param.default
+    return " ".join(value.splitlines())
 
 
 def _shows(item: Any) -> bool:

@@ -96,3 +96,38 @@ def test_writing_grows_linearly_with_the_number_of_scenes(blender):
     small, large = seconds(15), seconds(60)
     assert large < 10
     assert large < small * 4 * 2.5
+
+
+def test_what_scripts_write_and_no_field_would_take_is_read_as_the_nearest(blender):
+    from movie_director.md_nodes import read_tree, write_tree
+
+    nodes = [Node(id="a", type="shot"), Node(id="p", type="project")]
+    tree = write_tree(Graph(nodes=tuple(nodes), links=()))
+    shot, project = (
+        next(node for node in tree.nodes if name in node.bl_idname.lower())
+        for name in ("shot", "project")
+    )
+    shot.p_duration = float("nan")
+    shot.p_name = "two\nlines"
+    project.p_fps = float("-inf")
+    project.p_storage_limit = float("nan")
+    project.p_vram_limit = float("inf")
+    read = {node.id: node.params for node in read_tree(tree).nodes}
+    assert read["a"] == {"duration": 0.0, "name": "two lines"}
+    assert read["p"] == {"fps": 1.0, "storage_limit": 50.0, "vram_limit": 1024.0}
+    text = graph_to_text(read_tree(tree))
+    assert graph_to_text(trip(read_tree(tree))) == text
+
+
+def test_a_file_that_cannot_be_written_is_an_error_with_a_remedy(blender, tmp_path, monkeypatch):
+    from movie_director.core.errors import StoreError
+    from movie_director.md_nodes import files
+
+    def read_only(*_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(files.os, "replace", read_only)
+    monkeypatch.setattr(pathlib.Path, "unlink", lambda *_, **__: read_only())
+    with pytest.raises(StoreError, match="Read-only") as caught:
+        files.build_blend(film(1, 1), tmp_path / "film.blend")
+    assert "may be written" in caught.value.remedy
