@@ -137,7 +137,7 @@ def _made_up(
     offers: list[tuple[int, Draft]] = []
     if names:
         together = " and ".join(names)
-        offers.append((1, _draft("coverage", f"{together}, {where}.", present[:2], first)))
+        offers.append((1, _draft("coverage", f"{together}.", present[:2], first)))
         offers.append(
             (99, _draft("reaction", f"Close on {names[-1]}.", present[len(names) - 1 :][:1], last))
         )

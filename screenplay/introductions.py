@@ -161,4 +161,4 @@ def _describes(segment: str, *, last: bool) -> bool:
     first = words[0].lower()
     if first in _OPENER or first[0].isdigit():
         return True
-    return not last and len(words) <= 4 and not _VERB.search(first)
+    return not last and len(words) <= 6 and not _VERB.search(first)

@@ -125,6 +125,11 @@ _OWN: Final = re.compile(
 )
 #: A place that is only a name says nothing: the prose is asked.
 _NAMELESS: Final = re.compile(r"\W*$")
+_ROOFED: Final = frozenset({
+    "bar", "cafe", "restaurant", "kitchen", "bedroom", "bathroom", "living room", "apartment",
+    "hospital", "office", "church", "theatre", "shop", "warehouse", "garage", "car", "corridor",
+    "cellar", "cave", "prison", "laboratory", "spaceship", "room", "train",
+})  # fmt: skip
 _SETTINGS: Final[dict[str, Literal["int", "ext", "int_ext"]]] = {
     "INT": "int",
     "EXT": "ext",
@@ -151,7 +156,7 @@ def find_places(
         name = fold(heading.place)
         time = before if heading.time == INHERIT else heading.time or last_time.get(name, "day")
         before = last_time[name] = time
-        identity = (_SETTINGS[heading.setting], name, time)
+        identity = (_setting(heading), name, time)
         if identity not in found:
             found[identity] = (_new_key(heading, time, identity, found, keys), heading)
         key = found[identity][0]
@@ -164,6 +169,13 @@ def find_places(
         for identity, (key, heading) in found.items()
     )
     return places, tuple(used), tuple(moods)
+
+
+def _setting(heading: Heading) -> Literal["int", "ext", "int_ext"]:
+    """As the heading says; without a word a kitchen is inside and a beach is not."""
+    if not heading.setting and _KINDS.last(heading.place) in _ROOFED:
+        return "int"
+    return _SETTINGS[heading.setting]
 
 
 def _kind(place: str, said: str) -> str:

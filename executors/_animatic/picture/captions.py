@@ -14,14 +14,17 @@ from ....core.emphasis import unmarked
 from ....core.telling import told
 from .canvas import Canvas
 from .colour import Colour, mix
-from .lettering import BOLD, ITALIC, REGULAR, advance, line, wrapped
+from .lettering import BOLD, ITALIC, REGULAR, advance, legible, line, wrapped
 from .outline import box
 from .plates import Plate, Steps
 from .spec import ShotPicture, SpokenLine
 
 PAPER: Colour = (250.0, 247.0, 240.0)
 INK: Colour = (10.0, 12.0, 16.0)
-_AGE = re.compile(r"\s*\((?:\d{1,3}s?|(?:early|mid|late)[ -]\d{2}s|\d{1,3}\s*лет)\)", re.IGNORECASE)
+_AGE = re.compile(
+    r"\s*\((?:\d{1,3}s?|(?:early|mid|late)[ -]\d{2}s|\d{1,3}\s*(?:лет|ans|años|anni|jahre))\)",
+    re.IGNORECASE,
+)
 #: Seconds an action is shown at least, and letters read a second.
 _SHOWN_S, _READ = 3.0, 14
 #: Seconds before an action is shown: an eye first looks, and a dissolve is by then half done.
@@ -111,7 +114,14 @@ def _fitting(rows: list[str], height: int, size: float) -> list[str]:
 def _told(picture: ShotPicture) -> str:
     """The action for the viewer's eye: without orders to the camera, ages and emphasis marks."""
     text = told(unmarked(picture.action), (figure.name for figure in picture.figures))
-    return _AGE.sub("", text)
+    return _AGE.sub("", text) if not _only_names(text, picture) else ""
+
+
+def _only_names(text: str, picture: ShotPicture) -> bool:
+    """Whether a text says no more than the name tags do: "Anna and Ben."."""
+    for figure in picture.figures:
+        text = text.replace(figure.name, " ") if figure.name else text
+    return text.strip(" .,") in ("", "and")
 
 
 def _action(picture: ShotPicture, text: str) -> Plate:
@@ -128,10 +138,10 @@ def titles(picture: ShotPicture, accents: dict[str, Colour]) -> list[Title]:
     made: list[Title] = []
     first = min((spoken.start_s for spoken in picture.lines), default=picture.seconds)
     text = _told(picture)
-    if text and first > 0.8:
+    if legible(text) and first > 0.8:
         end = min(first - 0.15, max(_SHOWN_S, len(text) / _READ) + _LOOK_S)
         made.append(Title(min(_LOOK_S, first / 4), end, _action(picture, text)))
-    spoken = sorted((s for s in picture.lines if s.text.strip()), key=lambda s: s.start_s)
+    spoken = sorted((s for s in picture.lines if legible(s.text)), key=lambda s: s.start_s)
     groups: list[list[SpokenLine]] = []
     for said in spoken:
         if groups and said.start_s < max(s.end_s for s in groups[-1]) - TOGETHER:

@@ -22,7 +22,7 @@ from .captions import BurnIn, Title, name_tag, titles
 from .colour import Colour, brighter, luma
 from .finish import Finish
 from .grade import style_of
-from .lettering import missing
+from .lettering import legible, missing
 from .light import light_of
 from .passage import Train, runs, train_at
 from .places import kind_of
@@ -174,7 +174,7 @@ class Film:
         ):
             for p in placed:
                 covered = p.cast.posture in ("walk", "run") or "umbrella" in p.things
-                if p.figure.name and not covered:
+                if legible(p.figure.name) and not covered:
                     tags.append(self._tag(p, colours[p.figure.identity]))
         shown = titles(picture, colours) if picture.captions else []
         return _Overlay(shown, tags, BurnIn(picture) if picture.burn_in else None)

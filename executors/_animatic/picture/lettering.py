@@ -175,6 +175,12 @@ def _filled(pieces: Sequence[str], width: float, size: float, style: str) -> lis
     return [*lines, current.rstrip()] if current.strip() else lines
 
 
+def legible(text: str) -> bool:
+    """Whether a text can be read: it has letters, and fonts here have most of them."""
+    letters = [c for c in text if not c.isspace()]
+    return bool(letters) and sum(_glyph(REGULAR, c)[2] for c in letters) * 2 > len(letters)
+
+
 def missing(texts: Sequence[str]) -> tuple[str, ...]:
     """A sentence for each script that no font here has, or that needs joining; "" texts are fine."""
     reports: dict[str, None] = {}

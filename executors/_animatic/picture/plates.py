@@ -131,7 +131,9 @@ class Enlarged:
         rows = np.clip(np.rint(ys * ky).astype(np.intp), 0, store.shape[0] - ky)
         columns = np.clip(np.rint(xs * kx).astype(np.intp), 0, store.shape[1] - kx)
         words = store.view(_WORDS[store.shape[2]])[:, :, 0]
-        found: AnyPlane = np.take(np.take(words, rows, axis=0), columns, axis=1)
+        found: AnyPlane = np.take(
+            np.take(words, rows, axis=0, mode="clip"), columns, axis=1, mode="clip"
+        )
         return found
 
 

@@ -272,7 +272,7 @@ def _umbrella(e: Easel) -> None:
 
 _TABLE: Mapping[str, tuple[Callable[[Easel], None], Sequence[str]]] = {
     "ticket": (_ticket, ("ticket", "билет", "billet", "fahrkarte", "boleto", "biglietto", "passport", "card", "паспорт")),
-    "letter": (_letter, ("letter", "note", "envelope", "paper", "telegram", "message", "document", "contract", "map", "newspaper", "письм", "записк", "конверт", "карт", "lettre", "enveloppe", "brief", "carta", "lettera")),
+    "letter": (_letter, ("letter", "note", "envelope", "paper", "telegram", "message", "document", "contract", "map", "newspaper", "письм", "газет", "zeitung", "periódico", "giornale", "записк", "конверт", "карт", "lettre", "enveloppe", "brief", "carta", "lettera")),
     "phone": (_phone, ("phone", "mobile", "smartphone", "cell", "телефон", "téléphone", "telefon", "handy", "teléfono", "telefono")),
     "photograph": (_photo, ("photo", "picture", "portrait", "polaroid", "snapshot", "фото", "снимок", "foto", "bild")),
     "clock": (_clock, ("clock", "watch", "timer", "час", "horloge", "montre", "uhr", "reloj", "orologio")),

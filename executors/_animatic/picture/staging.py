@@ -18,7 +18,7 @@ from .head import Seat
 from .places import Kind
 from .spec import Figure, ShotPicture
 from .wardrobe import Person, person_of
-from .words import begins, feeling_of, posture_of
+from .words import begins, feeling_of, is_interior, posture_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,8 @@ _SHELTER = re.compile(r"\bunder (?:the|an|one|her|his|their) (?:[\w-]+ )?umbrell
 
 def _sheltered(picture: ShotPicture, shown: tuple[Figure, ...]) -> tuple[Figure, ...]:
     """Whoever shares an umbrella with the one person named: a stranger nobody has named."""
-    if len(shown) != 1 or not _SHELTER.search(picture.action):
+    outside = not is_interior(picture.setting)
+    if len(shown) != 1 or not outside or not _SHELTER.search(picture.action):
         return shown
     man = not person_of(shown[0]).female
     stranger = Figure(
@@ -204,9 +205,16 @@ def _place(
     return Placed(
         figure=figure,
         cast=cast,
-        things=carried(mine, figure.description, posture) if not close else (),
+        things=_things(picture, figure, mine, posture) if not close else (),
         enters=posture == "walk" and any(begins(mine.casefold(), stem) for stem in _ENTERS),
     )
+
+
+def _things(picture: ShotPicture, figure: Figure, mine: str, posture: str) -> tuple[str, ...]:
+    """What somebody has with them here: nobody opens an umbrella under a roof."""
+    things = carried(mine, figure.description, posture)
+    roof = is_interior(picture.setting)
+    return tuple(name for name in things if not (roof and name == "umbrella"))
 
 
 def _standing(
@@ -214,7 +222,7 @@ def _standing(
 ) -> tuple[float, float]:
     """Head place and size so that feet meet the floor of the frame."""
     feet = y + size / squeeze * 7.0
-    grown = size * (0.72 + 0.28 * person.tall) if person.age == "child" else size * person.tall
+    grown = size * (0.5 + 0.4 * person.tall) if person.age == "child" else size * person.tall
     tall = 5.6 if posture == "sit" else 6.95
     return feet - grown * tall, grown
 

@@ -296,8 +296,9 @@ def _tall(words: str, age: str, female: bool, chance: int) -> float:
     return base * (0.98 + (chance % 5) * 0.01)
 
 
-_TOPS = ("coat", "overcoat", "raincoat", "trench", "parka", "jacket", "suit", "dress", "gown", "hoodie", "sweater", "jumper", "cardigan", "uniform", "apron", "overalls", "cloak", "пальто", "плащ", "костюм", "плать", "свитер", "manteau", "robe", "veste", "mantel", "kleid")  # fmt: skip
+_TOPS = ("coat", "overcoat", "raincoat", "trench", "parka", "jacket", "suit", "dress", "gown", "hoodie", "sweater", "jumper", "cardigan", "uniform", "apron", "overalls", "cloak", "пальто", "плащ", "костюм", "плать", "свитер", "manteau", "robe", "veste", "mantel", "kleid", "vestido", "abrigo", "traje", "vestito", "cappotto", "giacca")  # fmt: skip
 _INNERS = ("shirt", "blouse", "t-shirt", "рубаш", "chemise", "hemd")
+_COLOUR_AFTER = frozenset({"robe", "manteau", "veste", "chemise", "pantalon", "vestido", "abrigo", "traje", "camisa", "vestito", "cappotto", "camicia", "giacca"})  # fmt: skip
 _BELOW = ("trousers", "jeans", "pants", "skirt", "shorts", "брюк", "джинс", "юбк")
 
 
@@ -317,12 +318,13 @@ def _dyed(
 
 
 def _named_colour(words: str, garments: Sequence[str]) -> Colour | None:
-    """The colour named up to three words before a garment."""
+    """The colour named up to three words before a garment, or, as in French, right after it."""
     tokens = re.findall(r"[\w\-]+", words)
     for i, token in enumerate(tokens):
         if not any(token.startswith(g) for g in garments):
             continue
-        for near in reversed(tokens[max(0, i - 3) : i]):
+        after = tokens[i + 1 : i + 2] if token in _COLOUR_AFTER else []
+        for near in (*after, *reversed(tokens[max(0, i - 3) : i])):
             for code, stems in _COLOURS.items():
                 if any(near.startswith(stem) for stem in stems):
                     return parse(code)

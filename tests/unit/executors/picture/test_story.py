@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from movie_director import api
 from movie_director.core.errors import MediaError
 from movie_director.executors._animatic.picture import Figure, Look, Setting, still
 from movie_director.executors._animatic.picture.captions import titles
@@ -17,6 +18,7 @@ from movie_director.executors._animatic.picture.carried import carried
 from movie_director.executors._animatic.picture.passage import moving
 from movie_director.executors._animatic.picture.places import kind_of
 from movie_director.executors._animatic.picture.staging import Placed, staged
+from movie_director.executors._animatic.picture.wardrobe import person_of
 
 NIGHT = Setting(interior="EXT", place="platform", time_of_day="night", weather="rain")
 VERA = Figure(name="Vera", identity="vera", description="a small woman in a dark coat, 30s")
@@ -85,7 +87,8 @@ def test_nobody_holds_what_lies_on_the_bench(shot: Any) -> None:
 
 
 def test_two_under_an_umbrella_are_two_and_one_of_them_holds_it(shot: Any) -> None:
-    seen = placed(shot(figures=(VERA,), shot_type="wide", action="Under the umbrella, two."))
+    two = {"figures": (VERA,), "shot_type": "wide", "action": "Under the umbrella, two."}
+    seen = placed(shot(**two, setting=NIGHT))
     assert sorted(len(p.things) for p in seen) == [0, 1]
     assert [p.figure.name for p in seen].count("") == 1
 
@@ -146,3 +149,45 @@ def test_a_playlist_is_no_picture(shot: Any, tmp_path: Path) -> None:
     (tmp_path / "list.mp4").write_text("#EXTM3U\n#EXTINF:1,\nother.mp4\n")
     with pytest.raises(MediaError, match=r"list\.mp4 could not be read"):
         still(shot(media=str(tmp_path / "list.mp4")), 0)
+
+
+def test_letters_no_font_has_are_left_out_rather_than_drawn_as_boxes(shot: Any) -> None:
+    nobody = "\U00012000\U00012001\U00012002"  # cuneiform: no font here has it
+    assert titles(shot(action=nobody, frames=96), {}) == []
+    assert len(titles(shot(action="Она молчит.", frames=96), {})) == 1
+
+
+def test_a_caption_says_more_than_the_name_tags(shot: Any) -> None:
+    assert titles(shot(action="Mara and Tom.", frames=96), {}) == []
+
+
+@pytest.mark.parametrize(
+    ("description", "red"),
+    [
+        ("une femme en robe rouge", True),
+        ("женщина в красном платье", True),
+        ("a woman in a red dress", True),
+        ("a woman in a dress, red shoes", False),
+    ],
+)
+def test_clothes_have_the_colour_they_are_said_to_have(description: str, red: bool) -> None:
+    r, g, b = person_of(Figure(identity="someone", description=description)).outer
+    assert (r > 1.8 * max(g, b) and (r, g, b) == (179.0, 53.0, 47.0)) == red
+
+
+def test_nobody_opens_an_umbrella_indoors_and_children_are_small(shot: Any) -> None:
+    boy = Figure(name="Ben", identity="ben", description="boy, 9")
+    usual = {"figures": (VERA, boy), "shot_type": "wide", "action": "Vera with an umbrella."}
+    inside, outside = placed(shot(**usual)), placed(shot(**usual, setting=NIGHT))
+    assert [p.things for p in inside if p.figure is VERA] == [()]
+    assert [p.things for p in outside if p.figure is VERA] == [("umbrella",)]
+    heads = {p.figure.name: p.cast.seat.y for p in outside}
+    assert heads["Ben"] > heads["Vera"] + 8
+
+
+def test_a_place_without_int_or_ext_is_inside_when_it_has_a_roof(tmp_path: Path) -> None:
+    script = tmp_path / "film.fountain"
+    script.write_text(".KITCHEN - NIGHT\n\nRain.\n\n.BEACH - DAY\n\nSun.\n")
+    film = api.read(script)
+    sides = {n.id: n.params.get("interior", "ext") for n in film.nodes if n.type == "environment"}
+    assert sides == {"kitchen": "int", "beach": "ext"}
