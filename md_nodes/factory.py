@@ -27,6 +27,12 @@ _WIDTHS = {"shot": 240, "dialogue": 220, "output": 240, "script": 220, "sequence
 _WIDTH = 190
 
 
+def _is_taken(node: bpy.types.Node) -> bool:
+    """Whether another node of its tree has the id of ``node``."""
+    id = getattr(node, NODE_ID)
+    return any(getattr(n, NODE_ID) == id for n in node.id_data.nodes if n.name != node.name)
+
+
 class _MovieDirectorNode:
     """What all our nodes share."""
 
@@ -49,8 +55,8 @@ class _MovieDirectorNode:
         """Sockets come from the declaration or, for groups, from the tree inside."""
 
     def copy(self, node):
-        """A copy is somebody else."""
-        if not is_quiet():
+        """A copy in the same tree is somebody else; a copied tree is the same film again."""
+        if not is_quiet() and _is_taken(self):
             setattr(self, NODE_ID, new_id(self))
 
     def free(self):

@@ -15,7 +15,7 @@ from .layout import arranged
 from .marks import ids_of
 from .names import TREE, node_type_of
 from .read import read_tree
-from .where import film_of, is_editable, space_of
+from .where import editors, film_of, is_editable, space_of
 from .write import write_tree
 
 _UNDO = {"REGISTER", "UNDO"}
@@ -52,6 +52,44 @@ class MOVIE_DIRECTOR_OT_new_film(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class MOVIE_DIRECTOR_OT_open_screenplay(bpy.types.Operator):
+    """Begin a film from a screenplay, Fountain or Final Draft: scenes, shots, lines and sounds"""
+
+    bl_idname = "movie_director.open_screenplay"
+    bl_label = "Open a Screenplay…"
+    bl_options = _UNDO
+
+    poll = MOVIE_DIRECTOR_OT_new_film.poll
+
+    def invoke(self, context, event):
+        """Ask which file."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context):
+        """A film in a tree of its own, called as the script is."""
+        path = Path(self.filepath)
+        script = Node(id="script", type="script", params={"file": str(path)})
+        graph = replace(_NEW, nodes=(*_NEW.nodes, script))
+        try:
+            written = _first(graph, _breakdown(graph))
+            tree = write_tree(written, path.stem)
+        except MovieDirectorError as error:
+            self.report({"ERROR"}, f"{error.what} {error.remedy}")
+            return {"CANCELLED"}
+        context.space_data.node_tree = tree
+        self.report({"INFO"}, _told(written))
+        return {"FINISHED"}
+
+
+MOVIE_DIRECTOR_OT_open_screenplay.__annotations__ = {
+    "filepath": bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"}),
+    "filter_glob": bpy.props.StringProperty(
+        default="*.fountain;*.spmd;*.fdx;*.txt", options={"HIDDEN"}
+    ),
+}
+
+
 class _FilmOperator:
     """Changes the film an editor shows."""
 
@@ -79,6 +117,9 @@ class MOVIE_DIRECTOR_OT_break_down(_FilmOperator, bpy.types.Operator):
         except MovieDirectorError as error:
             self.report({"ERROR"}, f"{error.what} {error.remedy}")
             return {"CANCELLED"}
+        for _, _, space in editors():
+            while film_of(space) == film and len(space.path) > 1:
+                space.path.pop()
         write_tree(written, film.name, into=film)
         self.report({"INFO"}, _told(written))
         return {"FINISHED"}
@@ -214,7 +255,7 @@ class MOVIE_DIRECTOR_OT_arrange(_FilmOperator, bpy.types.Operator):
         graph_nodes, links = _shallow(tree)
         ids = ids_of(tree)
         names = {id: name for name, id in ids.items()}
-        scale = context.preferences.system.ui_scale
+        scale = context.preferences.system.ui_scale or 1.0  # 0 where nothing is drawn
         heights = {ids[n.name]: n.dimensions.y / scale for n in tree.nodes}
         places = arranged(graph_nodes, links, lambda node: heights[node.id] or 200.0)
         for id, place in places.items():
@@ -251,6 +292,7 @@ class MOVIE_DIRECTOR_OT_group_leave(bpy.types.Operator):
 CLASSES = (
     MovieDirectorChange,
     MOVIE_DIRECTOR_OT_new_film,
+    MOVIE_DIRECTOR_OT_open_screenplay,
     MOVIE_DIRECTOR_OT_break_down,
     MOVIE_DIRECTOR_OT_arrange,
     MOVIE_DIRECTOR_OT_group_leave,

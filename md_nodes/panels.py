@@ -56,6 +56,9 @@ class MOVIE_DIRECTOR_PT_run(_Panel, bpy.types.Panel):
         refused = session.refused.get(film)
         if refused is not None:
             draw_error(layout, refused.what, refused.remedy, _WIDTH)
+            if refused.where:
+                go = layout.operator("movie_director.show_node", icon="VIEWZOOM")
+                go.path = refused.where
         if found is not None:
             _draw_run(layout, found)
 
@@ -77,7 +80,7 @@ def _draw_run(layout, found: session.Session) -> None:
     elif found.placing is not None:
         layout.label(text="Into the sequencer…", icon="SEQUENCE")
     elif found.ended:
-        icon = "ERROR" if found.errors else "CHECKMARK"
+        icon = "ERROR" if found.errors else "CANCEL" if found.cancelled else "CHECKMARK"
         column = layout.column(align=True)
         column.scale_y = 0.85
         for line in textwrap.wrap(found.ended, 38):
@@ -255,12 +258,13 @@ def _draw_socket(row, side: str, name: str, title: str) -> None:
 
 
 def draw_header(self, context) -> None:
-    """A way to the first film in an editor that shows none, and how to leave a group."""
+    """Ways to the first film in an editor that shows none, and how to leave a group."""
     space = context.space_data
     if space.tree_type != TREE:
         return
     if space.edit_tree is None:
         self.layout.operator("movie_director.new_film", icon="ADD")
+        self.layout.operator("movie_director.open_screenplay", icon="FILE_TEXT")
     elif len(space.path) > 1:
         self.layout.operator(
             "movie_director.group_leave", text="Back to the Film", icon="LOOP_BACK"

@@ -51,6 +51,7 @@ class Session:
     placing: Iterator[None] | None = None
     wanted: str = ""  #: the node asked for, "" for the whole film
     ended: str = ""  #: how the last run ended, for people
+    cancelled: bool = False  #: whether it ended before its time
     missing: tuple[str, ...] = ()
     errors: list[MovieDirectorError] = field(default_factory=list)
 
@@ -169,6 +170,7 @@ def _finish(session: Session) -> None:
     run.close(0.5)
     session.run = None
     session.errors = list(result.errors.values())
+    session.cancelled = result.cancelled
     elapsed = f"{run.progress.elapsed_s:.0f} s"
     if result.cancelled:
         session.ended = "Cancelled. What is finished stays; Evaluate goes on from there."

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is on the screen when a film made without a window is opened for the first time.
 
-The tree above, the sequencer below with the picture beside it.  Works on Blender's
+The tree above, the sequencer below, the picture at the right.  Works on Blender's
 own first workspace, because that is the one Blender opens.
 """
 
@@ -12,8 +12,8 @@ import bpy
 from .names import TREE
 
 WORKSPACE = "Film"
-#: Share of the height that sequencer and picture get, and of the width that the picture gets.
-_BELOW, _PICTURE = 0.36, 0.36
+#: Share of the height that the sequencer gets, and of the width that the tree gets.
+_SEQUENCER, _TREE = 0.34, 0.68
 
 
 def show_film(tree: bpy.types.NodeTree) -> None:
@@ -24,8 +24,8 @@ def show_film(tree: bpy.types.NodeTree) -> None:
     screen = window.screen
     big = max(screen.areas, key=lambda area: area.width * area.height)
     # Of two halves the larger one stays the area that was split.
-    below = _split(window, screen, big, "HORIZONTAL", _BELOW)
-    beside = _split(window, screen, below, "VERTICAL", 1 - _PICTURE) if below is not None else None
+    below = _split(window, screen, big, "HORIZONTAL", _SEQUENCER)
+    beside = _split(window, screen, big, "VERTICAL", _TREE)
     _nodes(big, tree)
     for area, view in ((below, "SEQUENCER"), (beside, "PREVIEW")):
         if area is not None:

@@ -41,6 +41,7 @@ from .names import (
     UNTOLD_KIND,
     UNTOLD_SOCKETS,
     node_idname,
+    prop,
     socket_idname,
 )
 from .sockets import add_lost, add_socket
@@ -62,10 +63,11 @@ def write_tree(
     _refuse_unknown(graph)
     with quiet():
         tree = into if into is not None else bpy.data.node_groups.new(name, TREE)
-        tree.nodes.clear()
+        writer = _Writer(texts=_texts_of(tree))
+        _empty(tree)
         tree.use_fake_user = True
         tree.unseen = True
-        _Writer().fill(tree, graph.nodes, graph.links)
+        writer.fill(tree, graph.nodes, graph.links)
     return tree
 
 
@@ -79,10 +81,35 @@ def _refuse_unknown(graph: Graph) -> None:
             )
 
 
+def _texts_of(tree: bpy.types.NodeTree) -> dict[str, bpy.types.Text]:
+    """The texts that Script nodes show, by node: people may be looking at them."""
+    idname, text = node_idname("script"), prop("text")
+    scripts = [node for node in tree.nodes if node.bl_idname == idname]
+    return {getattr(n, NODE_ID): getattr(n, text) for n in scripts if getattr(n, text) is not None}
+
+
+def _empty(tree: bpy.types.NodeTree) -> None:
+    """Take out all nodes, and remove the groups that nothing else uses then."""
+    idname = node_idname(GROUP)
+    groups = [node for node in tree.nodes if node.bl_idname == idname and node.tree]
+    inside = [node.tree for node in groups]
+    for node in groups:
+        node.tree = None  # Blender counts a group's user down only when it is told to
+    tree.nodes.clear()
+    for inner in dict.fromkeys(inside):
+        if inner.users == 0 and inner.library is None:
+            _empty(inner)
+            bpy.data.node_groups.remove(inner)
+
+
 @dataclass(slots=True)
 class _Writer:
-    """One graph being written.  ``groups`` holds the trees made so far, by content."""
+    """One graph being written.
 
+    ``groups`` holds the trees made so far, by content; ``texts`` the texts to write into.
+    """
+
+    texts: dict[str, bpy.types.Text] = field(default_factory=dict)
     groups: dict[str, bpy.types.NodeTree] = field(default_factory=dict)
 
     def fill(
@@ -110,6 +137,8 @@ class _Writer:
             shown.mute = True
         if node.type in catalogue():
             declared = catalogue()[node.type]
+            if node.type == "script" and node.id in self.texts:
+                setattr(shown, prop("text"), self.texts[node.id])
             set_params(shown, declared, node.params)
         elif node.type == GROUP:
             shown.tree = self.group(node)

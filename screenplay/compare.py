@@ -106,8 +106,9 @@ def _script(draft: Draft, new: Breakdown) -> list[Change]:
         source = draft.fresh_nodes[to].params.get("source")
         if source != draft.nodes[path].params.get("source"):
             steps.append(Step(what="set", path=path, params={"source": source}))
-    count = abs(len(new.screenplay.text.splitlines()) - len(before.splitlines()))
-    sentence = f"The script has a new draft; it differs by {count} lines in length."
+    count = len(new.screenplay.text.splitlines()) - len(before.splitlines())
+    length = f", {abs(count)} lines {'longer' if count > 0 else 'shorter'}" if count else ""
+    sentence = f"The script has a new draft{length}."
     return [
         _change("changed", "script", tree.script_path, before, new.screenplay.text, sentence, steps)
     ]

@@ -131,3 +131,17 @@ def test_a_file_that_cannot_be_written_is_an_error_with_a_remedy(blender, tmp_pa
     with pytest.raises(StoreError, match="Read-only") as caught:
         files.build_blend(film(1, 1), tmp_path / "film.blend")
     assert "may be written" in caught.value.remedy
+
+
+def test_a_tree_written_again_leaves_no_old_groups_or_texts_behind(blender):
+    from movie_director.md_nodes import write_tree
+
+    def graph(line: str) -> Graph:
+        said = Node(id="line", type="dialogue", params={"line": line})
+        scene = Node(id="scene", type="group", params={"name": "Kitchen"}, nodes=(said,))
+        return Graph(nodes=(scene, Node(id="script", type="script", params={"text": line})))
+
+    tree = write_tree(graph("Who is there?"), "Film")
+    write_tree(graph("It is you."), into=tree)
+    assert [each.name for each in bpy.data.node_groups] == ["Film", "Kitchen"]
+    assert [each.as_string() for each in bpy.data.texts] == ["It is you."]
