@@ -24,6 +24,7 @@ from .core.discovery import collect
 from .core.errors import GraphError, StoreError
 from .core.executor import Executor, Setup, Want
 from .core.graph import GROUP, Graph
+from .core.libraries import missing_library
 from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
@@ -60,15 +61,25 @@ class Studio:
 
     @classmethod
     def open(cls, *, cores: int | None = None) -> Studio:
-        """A studio with every executor of the package.  ``cores``: how many to use; all by default."""
-        from .timeline import WRITERS  # loads fonts and codecs: not for who only reads a graph
+        """A studio with every executor of the package.  ``cores``: how many to use; all by default.
 
+        Raises:
+            MissingLibrary: one of the package's libraries cannot be loaded.
+        """
+        try:
+            from .timeline import WRITERS  # loads fonts and codecs: not for who only reads a graph
+
+            found = collect(_executors, "EXECUTOR", type)
+        except ImportError as error:
+            missing = missing_library(error)
+            if missing is None:
+                raise
+            raise missing from error
         setup = Setup(
             cores=cores or machine_cores(),
             memory_bytes=int(machine_memory() * MEMORY_SHARE),
             writers=WRITERS,
         )
-        found = collect(_executors, "EXECUTOR", type)
         return cls(catalogue(), {name: found[name](setup) for name in found})
 
     def offer(self, want: Want) -> tuple[Option, ...]:

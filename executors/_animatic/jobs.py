@@ -18,6 +18,7 @@ import numpy as np
 
 from ... import __version__
 from ...core.errors import MovieDirectorError
+from ...core.libraries import missing_library
 from ...core.step import AMBIENCE, CLIP, FILM, MIX, MUSIC, SOUND, SPEECH, Kind
 
 __all__ = ["do", "error_as_json"]
@@ -62,6 +63,9 @@ def recipe() -> dict[str, str]:
 
 def error_as_json(error: Exception) -> dict[str, str]:
     """An error as the parent can read it; one that is not ours names itself as a bug."""
+    missing = missing_library(error) if isinstance(error, ImportError) else None
+    if missing is not None:
+        return missing.as_json()
     if isinstance(error, MovieDirectorError):
         return error.as_json()
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
