@@ -6,8 +6,10 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 from movie_director import api
 from movie_director.core.digest import file_digest
@@ -69,13 +71,47 @@ def test_every_file_a_filmmaker_is_promised_is_there(folder) -> None:
     assert {"film.mp4", "film.otio", "film.srt", "storyboard.pdf", "plan.txt"} <= there
 
 
-def test_deleted_and_evaluated_again_the_same_bytes_come_back(folder) -> None:
+def killed_half_way(folder: pathlib.Path, after: int) -> None:
+    """Evaluate in a process, one of its helpers killed early on, and itself after ``after`` files."""
+    words = ["evaluate", str(SCRIPT), "-o", str(folder)]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "movie_director", *words],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    try:
+        wanted = 1
+        while wanted <= after:
+            if len(made(folder)) >= wanted:
+                if wanted == 1:
+                    psutil.Process(run.pid).children()[0].kill()
+                wanted += 1
+            assert run.poll() is None, "it ended before it could be killed"
+            assert time.monotonic() < deadline, made(folder)
+            time.sleep(0.02)
+        helpers = psutil.Process(run.pid).children()
+    finally:
+        run.kill()
+        run.wait()
+    _, alive = psutil.wait_procs(helpers, timeout=30)
+    assert alive == []
+
+
+def test_deleted_killed_half_way_and_evaluated_again_the_same_bytes_come_back(folder) -> None:
     before = made(folder)
     for name in before:
         (folder / name).unlink()
-    _, done = evaluated(api.read(SCRIPT), folder)
-    assert len(done) > 20
+    killed_half_way(folder, after=8)
+    kept = made(folder)
+    assert len(kept) >= 8
+    result, done = evaluated(api.read(SCRIPT), folder)
+    lying = {result.artifacts[id].path for id in result.artifacts.keys() - done}
+    # Files in the folder itself are other names of takes.
+    assert {folder / name for name in kept if "/" in name} <= lying
+    assert len(done) > 10
     assert made(folder) == before
+    own = {path.name for path in (folder / ".movie-director").iterdir()}
+    assert own == {"index.sqlite", "journal.sqlite"}
 
 
 def test_one_changed_line_makes_again_what_depends_on_it_and_nothing_else(folder) -> None:
