@@ -181,7 +181,8 @@ def _lamps(c: Canvas, light: Light, lens: Lens, size: float, *, red: bool) -> No
     x, y = lens.focus
     tone = (255.0, 70.0, 60.0) if red else brighter(light.lamp, 0.55)
     reach = size * (7.0 if red else 20.0)
-    for r, share in ((reach, 0.06), (reach * 0.75, 0.08), (reach * 0.5, 0.14), (reach * 0.28, 0.3)):
+    for i in range(12):
+        r, share = reach * (1 - i / 13), 0.018 + i * 0.006
         c.fill(ellipse(x, y, r), tone, share)
     for side in (-1.6, 1.6):
         c.fill(ellipse(x + side * size, y, size), brighter(tone, 0.5))

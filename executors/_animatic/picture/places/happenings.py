@@ -28,8 +28,8 @@ def happenings(s: Scene, action: str, lens: Lens, half: float) -> None:
     said = action.casefold()
     if _AFAR.search(said) and _SOMEBODY.search(said):
         # Left of the middle, where looking room is; seen through the lens at hand.
-        x = lens.focus[0] - half * 0.5 / lens.magnify
-        _distant(s, x, s.horizon + 9, 20.0 if lens.magnify > 1.2 else 11.0, umbrella="umbrella" in said or "зонт" in said)
+        x = lens.focus[0] - half * 0.42 / lens.magnify
+        _distant(s, x, s.horizon + 7, 14.0 if lens.magnify > 1.2 else 10.0, umbrella="umbrella" in said or "зонт" in said)
     found = _ON_SEAT.search(said)
     if found and s.bench is not None:
         name = named(next(group for group in found.groups() if group))
@@ -57,8 +57,8 @@ def _distant(s: Scene, x: float, foot: float, tall: float, *, umbrella: bool) ->
     """Somebody far off, standing."""
     head = tall / 7.4
     ink = mix(s.light.ink, s.light.haze, 0.18)
-    c = s.far
-    c.glow(x, foot - tall * 0.5, tall * 1.1, tall * 0.9, brighter(s.light.haze, 0.3), 0.4)
+    c = s.middle
+    s.far.glow(x, foot - tall * 0.5, tall * 1.1, tall * 0.9, brighter(s.light.haze, 0.3), 0.4)
     body = blob([(x - head * 0.7, foot), (x - head * 0.95, foot - tall * 0.5), (x - head * 1.05, foot - tall * 0.8), (x, foot - tall * 0.86), (x + head * 1.05, foot - tall * 0.8), (x + head * 0.95, foot - tall * 0.5), (x + head * 0.7, foot)], 0.6)
     c.fill(body, ink)
     c.fill(ellipse(x, foot - tall * 0.93, head * 0.5, head * 0.62), ink)

@@ -191,3 +191,10 @@ def test_a_place_without_int_or_ext_is_inside_when_it_has_a_roof(tmp_path: Path)
     film = api.read(script)
     sides = {n.id: n.params.get("interior", "ext") for n in film.nodes if n.type == "environment"}
     assert sides == {"kitchen": "int", "beach": "ext"}
+
+
+def test_somebody_far_off_is_seen_behind_a_face(shot: Any) -> None:
+    usual = {"setting": NIGHT, "figures": (VERA,), "shot_type": "close_up", "captions": False}
+    alone = shot(**usual, action="She follows his eyes.")
+    seen = shot(**usual, action="She follows his eyes: far down the platform, a man.")
+    assert changed(still(alone, 0), still(seen, 0)) > 0.002
