@@ -68,12 +68,21 @@ def title(node: bpy.types.Node) -> str:
     if type == "shot":
         about = " ".join(part for part in (node.p_number, node.p_name) if part)
         return f"Shot {about}" if about else "Shot"
+    if type == "voice":
+        return _voice_title(node)
     about = getattr(node, prop(_TITLES[type]), "") if type in _TITLES else ""
     if not about or about == "Untitled":
         return node.bl_label
     if type == "dialogue":
         return f"“{textwrap.shorten(about, 28, placeholder='…')}”"
     return textwrap.shorten(about.replace("\n", " "), 34, placeholder="…") or node.bl_label
+
+
+def _voice_title(node: bpy.types.Node) -> str:
+    """Whose voice it is: voices have no name of their own."""
+    speakers = [link.to_node for socket in node.outputs for link in socket.links]
+    names = [each.p_name for each in speakers if node_type_of(each.bl_idname) == "character"]
+    return f"Voice of {names[0]}" if names and names[0] else node.bl_label
 
 
 def body_colour(node: bpy.types.Node) -> tuple[float, float, float]:

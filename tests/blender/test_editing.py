@@ -92,6 +92,27 @@ def test_a_library_override_is_the_same_film(blender, tmp_path):
     ]
 
 
+def test_a_voice_is_called_after_who_speaks_with_it(blender):
+    from movie_director.md_nodes import looks, write_tree
+
+    voices = tuple(Node(id=id, type="voice") for id in ("hers", "nobodys"))
+    link = Link(source=("hers", "voice"), target=("vera", "voice"))
+    tree = write_tree(Graph(nodes=(*FILM.nodes, *voices), links=(*FILM.links, link)), "Film")
+    assert [looks.title(tree.nodes[id]) for id in ("hers", "nobodys")] == ["Voice of Vera", "Voice"]
+
+
+def test_a_screenplay_becomes_a_film_of_its_own(blender, tmp_path):
+    script = tmp_path / "door.fountain"
+    script.write_text("INT. KITCHEN - NIGHT\n\nANNA\nWho is there?\n", encoding="utf-8")
+    with editor(None) as space:
+        assert bpy.ops.movie_director.open_screenplay(filepath=str(script)) == {"FINISHED"}
+        film = space.node_tree
+    assert film.name == "door"
+    assert any(node.bl_label == "Output" for node in film.nodes)
+    with editor(None), pytest.raises(RuntimeError, match="There is no file"):
+        bpy.ops.movie_director.open_screenplay(filepath=str(tmp_path / "none.fountain"))
+
+
 def test_the_preferences_say_how_many_cores_are_used(blender):
     from movie_director.md_nodes import preferences
 
