@@ -13,7 +13,7 @@ from .names import TREE
 
 WORKSPACE = "Film"
 #: Share of the height that the sequencer gets, and of the width that the tree gets.
-_SEQUENCER, _TREE = 0.34, 0.68
+_SEQUENCER, _TREE = 0.44, 0.6
 
 
 def show_film(tree: bpy.types.NodeTree) -> None:

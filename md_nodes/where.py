@@ -17,8 +17,6 @@ from .marks import ids_of, is_ours, our_trees
 from .names import NODE_ID, node_idname
 
 _GROUP = node_idname(GROUP)
-#: Pixels at the bottom of a sequencer that markers lie on.
-_MARKERS = 36
 
 
 def space_of(context) -> bpy.types.SpaceNodeEditor | None:
@@ -118,4 +116,3 @@ def show_sequence() -> None:
             with bpy.context.temp_override(window=window, area=area, region=region):
                 if bpy.ops.sequencer.view_all.poll():
                     bpy.ops.sequencer.view_all()
-                    bpy.ops.view2d.pan(deltax=0, deltay=-_MARKERS)

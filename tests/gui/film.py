@@ -164,10 +164,10 @@ def far(session) -> bool:
 
 
 def look_at_the_sequencer(stage, area, scene):
-    """The picture large, the strips below."""
+    """The tree, the picture and the strips on one screen."""
     scene.frame_current = SEEN_FRAME
-    stage.turn_into(area, "SEQUENCE_EDITOR")
-    area.spaces.active.view_type = "PREVIEW"
+    area.spaces.active.show_region_ui = False
+    yield from look_whole(stage, area)
     for strip in scene.sequence_editor.strips:
         strip.select = False
     importlib.import_module(f"{MODULE}.md_nodes.where").show_sequence()
