@@ -9,7 +9,6 @@ what is judged; seconds are for people and belong to the machine they were taken
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 import subprocess
@@ -26,13 +25,14 @@ import psutil
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from scripts import screenplay  # noqa: E402 - found beside this file
-from verdict import asked  # noqa: E402
+from verdict import asked, told  # noqa: E402
 
-#: What is asked of it: film seconds per second, growth of memory, seconds to a changed shot.
-ASKED = (4.0, 1.1, 2.0)
+#: What is asked of it: seconds of work for a second of film (a quarter: four times realtime),
+#: growth of memory, seconds until a changed line is heard and its shot seen.
+ASKED = (0.25, 1.1, 2.0)
 #: The same for the quick form, which runs beside other checks on a machine that may be busy:
 #: start-up weighs more in a short film, and what it guards against is getting much slower.
-GUARDED = (2.0, 1.25, 5.0)
+GUARDED = (0.5, 1.25, 5.0)
 SAMPLE_S = 0.05
 
 
@@ -141,45 +141,33 @@ def measure(quick: bool) -> dict[str, Any]:
         changed = changed_line(folder / "0")
     for one in films:
         del one["folder"]
-    growth = films[1]["peak_mib"] / films[0]["peak_mib"]
-    limits = GUARDED if quick else ASKED
     return {
-        "benchmark": "animatic",
         "quick": quick,
         "cores": os.cpu_count(),
         "short": films[0],
         "long": films[1],
-        "memory_growth": round(growth, 3),
+        "memory_growth": round(films[1]["peak_mib"] / films[0]["peak_mib"], 3),
         "changed_line": changed,
-        "limits": dict(zip(("realtime", "memory", "changed_line_s"), limits, strict=True)),
-        "good": judged(films, growth, changed, limits),
     }
 
 
-def judged(
-    films: list[Mapping[str, Any]],
-    growth: float,
-    changed: Mapping[str, Any],
-    limits: tuple[float, float, float],
-) -> dict[str, bool]:
-    """Which of the limits were kept."""
-    faster_than, grows_less_than, seen_within_s = limits
+def limits(found: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """What was found and what it must stay below, by name."""
+    work, growth, seen = GUARDED if found["quick"] else ASKED
+    changed = found["changed_line"]
     return {
-        "realtime": films[1]["realtime"] >= faster_than,
-        "memory": growth <= grows_less_than,
-        "changed_line": max(changed["heard_s"], changed["seen_s"]) <= seen_within_s,
-    }
+        "work for a second of film, seconds": (round(1 / found["long"]["realtime"], 3), work),
+        "memory of the long film over the short": (found["memory_growth"], growth),
+        "a changed line heard, its shot seen, seconds": (
+            max(changed["heard_s"], changed["seen_s"]), seen),
+    }  # fmt: skip
 
 
 def main() -> int:
     """Measure and tell; 1 when something asked for was not reached."""
     given = asked("Measure the animatic.")
-    result = measure(given.quick)
-    text = json.dumps(result, indent=1)
-    print(text)
-    if given.json:
-        given.json.write_text(text + "\n", encoding="utf-8")
-    return 0 if all(result["good"].values()) else 1
+    found = measure(given.quick)
+    return told(found, limits(found), given.json)
 
 
 if __name__ == "__main__":
