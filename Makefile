@@ -49,7 +49,7 @@ test-window: $(VENV)/.test ## drive a real Blender window: BLENDER=/path/to/blen
 bench: $(VENV)/.test ## measure everything; results in build/bench.json
 	$(PY) tools/bench $(ARGS)
 
-bench-quick: $(VENV)/.test ## the same benchmarks, small, with the same limits
+bench-quick: $(VENV)/.test ## the same benchmarks, small, with looser limits on seconds
 	$(PY) tools/bench --quick $(ARGS)
 
 extension: $(VENV)/.test ## build and validate the Blender extension: build/extension/*.zip

@@ -79,8 +79,9 @@ def _peak(
 
 
 def _take(stage: _Open, work: Placed, sizes: Mapping[ModelId, int], idle: int) -> None:
+    first = not stage.steps
     stage.steps.append(work)
-    if stage.steps[1:] and work.option.models <= stage.models and not work.option.work_bytes:
+    if not first and work.option.models <= stage.models and not work.option.work_bytes:
         return
     peak, stage.work = _peak(stage, work.option, sizes, idle)
     stage.peak = max(stage.peak, peak)
