@@ -19,7 +19,9 @@ Limits = Mapping[str, tuple[float, float]]
 def asked(purpose: str) -> argparse.Namespace:
     """The options every benchmark takes: ``quick`` (bool) and ``json`` (a path or None)."""
     parser = argparse.ArgumentParser(description=purpose)
-    parser.add_argument("--quick", action="store_true", help="less of it, with looser limits on seconds")
+    parser.add_argument(
+        "--quick", action="store_true", help="less of it, with looser limits on seconds"
+    )
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results here")
     return parser.parse_args()
 
