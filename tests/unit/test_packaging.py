@@ -54,7 +54,11 @@ BROUGHT_BY = {
     "numpy": "numpy",
     "pydyf": "pydyf",
     "pymupdf_fonts": "pymupdf-fonts",
-    "yaml": "pyyaml",
+    "pynvml": "nvidia-ml-py",
+    "requests": "requests",
+    "ruamel": "ruamel-yaml",
+    "websocket": "websocket-client",
+    "comfyui_workflow_templates_json": "comfyui-workflow-templates-json",
 }
 #: What Blender's own Python has, for the room that runs nowhere else.
 BLENDERS = {"addon_utils", "aud", "bl_ui", "blf", "bmesh", "bpy", "bpy_extras", "gpu"}
@@ -77,7 +81,7 @@ def imported(path: pathlib.Path) -> set[str]:
 def needed() -> set[str]:
     """The distributions that pyproject.toml says the package cannot work without."""
     return {
-        re.split(r"[^\w-]", text)[0].lower().replace("_", "-")
+        re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", text)[0]).lower()
         for text in PROJECT["project"]["dependencies"]
     }
 

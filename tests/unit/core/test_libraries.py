@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_every_library_the_package_asks_for_is_known() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = {line.partition(">")[0].strip() for line in project["dependencies"]}
+    asked = {re.split("[>=]", line)[0].strip() for line in project["dependencies"]}
     assert asked == set(_INSTALLED_BY.values())
 
 
