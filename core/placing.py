@@ -142,5 +142,7 @@ def _best_first(options: tuple[Option, ...]) -> Iterator[Option]:
 
 
 def _reason(option: Option, refused: list[str]) -> str:
-    text = "the best way there is" if option.fidelity else "a stand-in, nothing better is there"
+    text = (
+        "the best way there is" if option.fidelity.enough else "a stand-in, nothing better is there"
+    )
     return f"{text}; not {', not '.join(refused)}" if refused else text

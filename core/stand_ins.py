@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .errors import StepFailed
-from .step import CLIP, FILM, Artifact, Fidelity, Step, StepId
+from .step import CLIP, FILM, Artifact, Step, StepId
 
 __all__ = ["FINAL", "refuse_stand_ins"]
 
@@ -27,7 +27,7 @@ def refuse_stand_ins(
     below = [
         id
         for id, artifact in inputs.items()
-        if artifact.fidelity < Fidelity.FULL and id in steps and steps[id].kind == CLIP
+        if not artifact.fidelity.enough and id in steps and steps[id].kind == CLIP
     ]
     if not below:
         return

@@ -50,14 +50,26 @@ STORYBOARD = Kind("storyboard")  #: panels for a client → pdf
 
 
 class Fidelity(IntEnum):
-    """What an option gives, against what was asked.
+    """What an option gives, against what was asked: the rungs one may go down.
 
-    A stand-in (an animatic where a final picture was asked) is kept and shown,
-    and its step stays dirty.
+    Down to ``OFFLOADED`` it is the picture that was asked for, made with less memory.
+    Below, it is something else in its place: kept and shown, while its step stays dirty.
     """
 
-    STAND_IN = 0
-    FULL = 1
+    STAND_IN = 0  #: an animatic where a generated picture was asked
+    LOWER_TIER = 10  #: a simpler way of keeping a character's looks
+    SMALLER = 20  #: fewer pixels, enlarged
+    OFFLOADED = 30  #: in tiles, or with weights waiting in the machine's memory
+    Q4 = 40
+    Q5 = 50
+    Q8 = 60
+    FP8 = 70
+    FULL = 100
+
+    @property
+    def enough(self) -> bool:
+        """Whether it is what was asked, whatever it was made with."""
+        return self >= Fidelity.OFFLOADED
 
 
 class Priority(IntEnum):
@@ -75,7 +87,8 @@ class Option:
     """One way to do a step.
 
     ``models`` are the weights it needs resident; ``work_bytes`` the memory it needs
-    beside them while it runs; ``seconds`` the estimate for the work alone.
+    beside them while it runs; ``seconds`` the estimate for the work alone.  ``note`` says what
+    this way gives up and what that saves, "fp8 instead of fp16, 14 GiB less"; "" for the best.
     """
 
     executor: str
@@ -85,6 +98,7 @@ class Option:
     work_bytes: int = 0
     seconds: float = 0.0
     fidelity: Fidelity = Fidelity.FULL
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from ..executor import Produced, Ticket
 from ..journal import Journal, has_open_tickets, learned_pace
 from ..plan import Absent
 from ..provenance import record_text, sidecar_record
-from ..step import Artifact, Fidelity, Placed, Step
+from ..step import Artifact, Placed, Step
 from .cleaning import Cleaned, clean_up
 from .files import move_in, remove, sync_folder, translated, write_whole
 from .index import Index, Row, row_of, scan
@@ -77,7 +77,7 @@ class Store:
             wrong = trouble(self.root, row, index)
             if wrong is None:
                 artifact = row.as_artifact(self.root, step.id)
-                if row.fidelity == Fidelity.FULL:
+                if artifact.fidelity.enough:
                     return artifact
                 return Absent(
                     reason="stand_in", text=f"{row.path} stands in for it", artifact=artifact
