@@ -27,7 +27,7 @@ from .opening import own_command
 from .outcome import outcome
 from .own_output import own_output
 from .parser import WrongUse, make_parser, unknown_verb
-from .verb import DONE, FAILED, INTERRUPTED, PROJECT_BUSY, WRONG_USE, Call
+from .verb import DONE, FAILED, INTERRUPTED, PROJECT_BUSY, WRONG_USE, Call, Verb
 from .verbs import VERBS
 
 __all__ = ["main"]
@@ -81,13 +81,13 @@ def _run(words: list[str], desk: Desk) -> int:
             args = parser.parse_args(words)
     except SystemExit as left:  # after --help and --version
         return DONE if left.code in (None, 0) else WRONG_USE
-    if args.verb is None:
-        parser.print_help(desk.err)
+    verb: Verb | None = args.chosen[-1] if args.chosen else None
+    if verb is None or verb.run is None:
+        args.parser.print_help(desk.err)
         return WRONG_USE
     _listen(desk, args.debug)
     desk.json = getattr(args, "json", False)
     desk.quiet = args.quiet
-    verb = next(verb for verb in VERBS if verb.name == args.verb)
     with Interrupts() as interrupts:
         return verb.run(Call(args=args, desk=desk, interrupts=interrupts))
 

@@ -64,7 +64,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def make_parser(verbs: Sequence[Verb], version: str) -> argparse.ArgumentParser:
-    """The parser of the whole command line; ``parse_args`` gives ``verb`` and its arguments."""
+    """The parser of the whole command line.
+
+    ``parse_args`` gives the arguments and ``chosen``: the verb asked for, after those that it is
+    inside (empty when none was); ``parser`` is that verb's, for its help.
+    """
     first = (
         "first film:",
         "  movie-director film examples/last_train.fountain -o build/last_train",
@@ -78,21 +82,34 @@ def make_parser(verbs: Sequence[Verb], version: str) -> argparse.ArgumentParser:
         epilog="\n".join(first),
     )
     parser.add_argument("--version", action="version", version=f"movie-director {version}")
+    parser.set_defaults(chosen=(), parser=parser)
+    _add_all(parser, verbs, (), "commands")
+    return parser
+
+
+def _add_all(
+    parser: argparse.ArgumentParser, verbs: Sequence[Verb], group: tuple[Verb, ...], title: str
+) -> None:
+    """Give ``parser`` the commands inside ``group``; what is chosen becomes ``chosen``."""
     commands = parser.add_subparsers(
-        title="commands", metavar="COMMAND", dest="verb", parser_class=_Parser
+        title=title, metavar="COMMAND", dest=f"part {len(group)}", parser_class=_Parser
     )
     for verb in verbs:
+        path = (*group, verb)
+        typed = " ".join(["movie-director", *(each.name for each in path)])
         sub = commands.add_parser(
             verb.name,
-            prog=f"movie-director {verb.name}",
-            usage=f"movie-director {verb.name} {verb.usage}",
+            prog=typed,
+            usage=f"{typed} {verb.usage}",
             help=verb.summary,
             description=verb.about,
             epilog="\n".join(["examples:", *_examples(verb), "", FILMS]),
         )
         verb.arguments(sub)
         _everywhere(sub)
-    return parser
+        sub.set_defaults(chosen=path, parser=sub)
+        if verb.parts:
+            _add_all(sub, verb.parts, path, "commands of it")
 
 
 def _examples(verb: Verb) -> list[str]:
@@ -108,11 +125,20 @@ def _everywhere(parser: argparse.ArgumentParser) -> None:
 
 def unknown_verb(argv: Sequence[str], verbs: Sequence[Verb]) -> WrongUse | None:
     """What is wrong with the command's name, with the one that was probably meant."""
-    given = next((word for word in argv if not word.startswith("-")), None)
-    names = [verb.name for verb in verbs]
-    if given is None or given in names:
-        return None
-    near = difflib.get_close_matches(given, names, n=1)
+    words = [word for word in argv if not word.startswith("-")]
+    return _unknown(words, verbs, "") if words else None
+
+
+def _unknown(words: Sequence[str], verbs: Sequence[Verb], group: str) -> WrongUse | None:
+    by_name = {verb.name: verb for verb in verbs}
+    typed = f"{group} {words[0]}".strip()
+    verb = by_name.get(words[0])
+    if verb is not None:
+        # A group that runs by itself may have words of its own here: argparse judges those.
+        inside = bool(verb.parts) and verb.run is None and len(words) > 1
+        return _unknown(words[1:], verb.parts, typed) if inside else None
+    near = difflib.get_close_matches(words[0], by_name, n=1)
     if near:
-        return WrongUse(f"There is no command '{given}'.", f"Did you mean '{near[0]}'?")
-    return WrongUse(f"There is no command '{given}'.", f"There are: {', '.join(names)}.")
+        meant = f"{group} {near[0]}".strip()
+        return WrongUse(f"There is no command '{typed}'.", f"Did you mean '{meant}'?")
+    return WrongUse(f"There is no command '{typed}'.", f"There are: {', '.join(by_name)}.")

@@ -241,21 +241,29 @@ def cli_page() -> str:
     """The reference of the command line: every command's help, as it prints it."""
     os.environ["COLUMNS"] = "96"
     from movie_director.cli.parser import make_parser
+    from movie_director.cli.verb import every
     from movie_director.cli.verbs import VERBS
 
     parser = make_parser(VERBS, "VERSION")
-    (commands,) = (
-        action for action in parser._actions if isinstance(action, argparse._SubParsersAction)
-    )
     parts = [WRITTEN, "# Command line\n"]
     parts += [
         "`movie-director`, `python -m movie_director` and, with the extension installed,",
         "`blender -c movie_director` are the same program.\n",
         f"```text\n{steady(parser)}```\n",
     ]
-    for verb in VERBS:
-        parts += [f"## {verb.name}\n", f"```text\n{steady(commands.choices[verb.name])}```\n"]
+    for typed, _ in every(VERBS):
+        parts += [f"## {typed}\n", f"```text\n{steady(command(parser, typed))}```\n"]
     return "\n".join(parts)
+
+
+def command(parser: argparse.ArgumentParser, typed: str) -> argparse.ArgumentParser:
+    """The parser of the command that one calls by typing these words."""
+    for name in typed.split():
+        (commands,) = (
+            action for action in parser._actions if isinstance(action, argparse._SubParsersAction)
+        )
+        parser = commands.choices[name]
+    return parser
 
 
 def steady(parser: argparse.ArgumentParser) -> str:

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from movie_director import api
 from movie_director.cli import main
+from movie_director.cli.verb import every
 from movie_director.cli.verbs import VERBS
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -51,13 +52,14 @@ def told(capsys: pytest.CaptureFixture[str]) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+@pytest.mark.parametrize(("typed", "verb"), list(every(VERBS)), ids=lambda part: str(part)[:40])
 def test_help_says_what_it_does_with_examples_and_exit_codes(
-    verb: Any, capsys: pytest.CaptureFixture[str]
+    typed: str, verb: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([verb.name, "--help"]) == 0
+    assert main([*typed.split(), "--help"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith(f"usage: movie-director {verb.name} ")
+    assert said.startswith(f"usage: movie-director {typed} ")
+    assert all(f"\n    {part.name} " in said for part in verb.parts)
     assert verb.about in said
     assert all(command in said for command, _ in verb.examples)
     assert "130 interrupted" in said
@@ -76,11 +78,13 @@ def test_every_example_in_the_help_can_be_parsed() -> None:
     from movie_director.cli.parser import make_parser
 
     parser = make_parser(VERBS, "0")
-    for verb in VERBS:
+    for typed, verb in every(VERBS):
         for command, _ in verb.examples:
             words = command.partition(" > ")[0].split()
             assert words[0] == "movie-director"
-            assert parser.parse_args(words[1:]).verb == verb.name
+            chosen = parser.parse_args(words[1:]).chosen
+            assert " ".join(each.name for each in chosen).startswith(typed)
+            assert verb in chosen
 
 
 def test_without_a_command_the_help_is_shown_as_wrong_use(
