@@ -96,7 +96,11 @@ def test_every_data_file_is_installed_with_its_package() -> None:
     listed = PROJECT["tool"]["setuptools"].get("package-data", {})
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*")):
-            if path.is_file() and path.suffix not in {".py", ".pyc"}:
+            if (
+                path.is_file()
+                and path.suffix not in {".py", ".pyc"}
+                and path.parent.name != "__pycache__"  # kept footprints lie with the bytecode
+            ):
                 package = ".".join(["movie_director", *path.relative_to(ROOT).parts[:-1]])
                 patterns = listed.get(package, []) + listed.get("*", [])
                 fits = any(path.match(pattern) for pattern in patterns)

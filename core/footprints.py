@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The footprint database, read from ``workflows/footprints/*.yaml``.
+
+Every key is checked, and what is wrong is said with file and key.  Reading that much YAML takes
+a second, so what was checked is kept as JSON beside the files, under a name made from
+their content, as Python keeps bytecode.  What the values mean: ``footprint``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+from .footprint import Family, Footprint, Footprints, Memory, Source, Speed
+from .footprint_file import check_file, check_together
+from .yaml_file import read_yaml
+
+__all__ = ["FOLDER", "load_footprints"]
+
+log = logging.getLogger(__name__)
+
+#: Where the database lies in the package.
+FOLDER = Path(__file__).resolve().parent.parent / "workflows" / "footprints"
+#: Changes when what is kept changes its form.
+_FORM = "1"
+
+
+@cache
+def load_footprints(folder: Path = FOLDER) -> Footprints:
+    """The database in ``folder``; read once for each folder.
+
+    Raises:
+        InputError: a file is not as it should be; names file and key.
+        OSError: a file cannot be read.
+    """
+    paths = sorted(folder.glob("*.yaml"))
+    kept = folder / "__pycache__" / f"footprints-{_digest(paths)}.json"
+    plain = _kept(kept)
+    if plain is None:
+        plain = _checked(paths)
+        _keep(kept, plain)
+    return _built(plain)
+
+
+def _digest(paths: list[Path]) -> str:
+    digest = hashlib.blake2b(_FORM.encode(), digest_size=12)
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _keep(path: Path, plain: Mapping[str, Any]) -> None:
+    """Best effort: a folder that may not be written costs a second at each start."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        for old in path.parent.glob("footprints-*.json"):
+            old.unlink(missing_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps(plain), encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        log.debug("The footprints were not kept in '%s': %s", path, error)
+
+
+def _checked(paths: list[Path]) -> dict[str, Any]:
+    if not paths:
+        raise InputError(
+            "There are no footprint files.", remedy="Install the package again: a part is missing."
+        )
+    files = {path.name: check_file(path.name, read_yaml(path)) for path in paths}
+    check_together(files)
+    families: dict[str, Any] = {}
+    models: list[dict[str, Any]] = []
+    for file in files.values():
+        families |= {id: _sourced_family(file, family) for id, family in file["families"].items()}
+        models += [
+            {**model, "source": file["sources"][model["source"]]} for model in file["models"]
+        ]
+    return {"families": families, "models": models}
+
+
+def _sourced_family(file: Mapping[str, Any], family: Mapping[str, Any]) -> dict[str, Any]:
+    parts = {
+        part: {**family[part], "source": file["sources"][family[part]["source"]]}
+        for part in ("memory", "seconds")
+        if part in family
+    }
+    return {**family, **parts}
+
+
+def _built(plain: Mapping[str, Any]) -> Footprints:
+    sources: dict[tuple[str, str], Source] = {}
+
+    def source(of: Mapping[str, str]) -> Source:
+        key = (of["where"], of["read"])
+        return sources.setdefault(key, Source(where=key[0], read=key[1]))
+
+    families = {}
+    for id, of in plain["families"].items():
+        memory = Memory(**{**of["memory"], "source": source(of["memory"]["source"])})
+        speed = of.get("seconds")
+        families[id] = Family(
+            id=id,
+            title=of["title"],
+            kind=of["kind"],
+            frames_per_latent=of.get("frames_per_latent", 1),
+            memory=memory,
+            speed=None if speed is None else Speed(**{**speed, "source": source(speed["source"])}),
+        )
+    models = {
+        model["id"]: Footprint(
+            id=model["id"],
+            family=model["family"],
+            role=model["role"],
+            bytes=model["bytes"],
+            size=model["size"],
+            parameters=model["parameters"],
+            files=tuple(model.get("files", ())),
+            url=model.get("url", ""),
+            pickled=model.get("load") == "unpickled",
+            measured=model.get("measured", ""),
+            why=model.get("why", ""),
+            source=source(model["source"]),
+        )
+        for model in plain["models"]
+    }
+    return Footprints(models=models, families=families)
