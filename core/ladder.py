@@ -205,19 +205,20 @@ def _rung(
 ) -> Rung:
     models = need.precisions[precision]
     sizes = {model: footprints.bytes_of(model) for model in models}
-    size = {"width": need.width, "height": need.height, "frames": need.frames}
-    sound = {"sound_seconds": need.sound_seconds, "tokens": need.tokens, "precision": precision}
-    phases = footprints.work(need.family, **size, **sound, tiled=need.tiled)  # type: ignore[arg-type]  # two dicts of keyword arguments, each of one kind
+    phases = footprints.work(
+        need.family,
+        width=need.width,
+        height=need.height,
+        frames=need.frames,
+        precision=precision,
+        sound_seconds=need.sound_seconds,
+        tokens=need.tokens,
+        tiled=need.tiled,
+    )
     kept, work = frozenset(models), max(phases.sampling_bytes, phases.decoding_bytes)
     if need.swaps:
         kept, work = footprints.swapped(models, phases)
-    seconds = footprints.seconds(
-        need.family,
-        **size,
-        **sound,
-        steps=need.steps,
-        passes=need.passes,  # type: ignore[arg-type]  # as above
-    )
+    seconds = _seconds(need, precision, footprints)
     if streamed:
         work = _streamed_bytes(phases, sizes, footprints)
         seconds += need.steps * need.passes * max(sizes.values(), default=0) / need.link_bytes_per_s
@@ -234,6 +235,20 @@ def _rung(
         total_bytes=work + sum(sizes[model] for model in kept),
         seconds=seconds,
         fidelity=fidelity,
+    )
+
+
+def _seconds(need: Need, precision: str, footprints: Footprints) -> float:
+    return footprints.seconds(
+        need.family,
+        width=need.width,
+        height=need.height,
+        frames=need.frames,
+        steps=need.steps,
+        passes=need.passes,
+        precision=precision,
+        sound_seconds=need.sound_seconds,
+        tokens=need.tokens,
     )
 
 
