@@ -54,7 +54,11 @@ class Lessons:
     def learned(self) -> Learned:
         """What is known now."""
         if self._learned is None:
-            self._learned = self._load()
+            try:
+                self._learned = self._load()
+            except OSError as error:
+                log.warning("The estimates in '%s' were not read: %s", self.path, error)
+                self._learned = Learned()
         return self._learned
 
     def change(self, change: _Change) -> None:
@@ -70,10 +74,16 @@ class Lessons:
         """
         if not self._pending:
             return
-        learned = self._load()
-        for change in self._pending:
-            learned = change(learned)
-        self._write(learned)
+        try:
+            learned = self._load()
+            for change in self._pending:
+                learned = change(learned)
+            self._write(learned)
+        except OSError as error:
+            raise StoreError(
+                f"The estimates could not be written to '{self.path}' ({error.strerror or error}).",
+                remedy="Free some space, or allow writing there; the film is not affected.",
+            ) from error
         self._learned, self._pending = learned, []
 
     def _load(self) -> Learned:
@@ -86,38 +96,31 @@ class Lessons:
         except (ValueError, RecursionError) as error:
             self._set_aside(error)
             return Learned()
-        except OSError as error:
-            log.warning("The estimates in '%s' were not read: %s", self.path, error)
-            return Learned()
 
     def _set_aside(self, why: Exception) -> None:
-        """Rename the file to the first free name beside it."""
+        """Rename the file to the first free name beside it.
+
+        Raises:
+            OSError: it cannot be renamed, so it must not be written either.
+        """
         for number in range(1, 100):
             aside = self.path.with_name(f"{self.path.stem}.unreadable-{number}{self.path.suffix}")
             if not aside.exists():
                 break
-        try:
-            self.path.replace(aside)
-        except OSError as error:
-            log.warning("The estimates in '%s' cannot be read: %s, %s", self.path, why, error)
-            return
+        self.path.replace(aside)
         log.warning("The estimates could not be read (%s); the file lies in '%s' now.", why, aside)
 
     def _write(self, learned: Learned) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             with fresh.open("w", encoding="utf-8", newline="\n") as file:
                 file.write(readable(as_json(learned)))
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(self.path)
-        except OSError as error:
+        finally:
             fresh.unlink(missing_ok=True)
-            raise StoreError(
-                f"The estimates could not be written to '{self.path}' ({error.strerror or error}).",
-                remedy="Free some space, or allow writing there; the film is not affected.",
-            ) from error
 
 
 def as_json(learned: Learned) -> dict[str, Any]:

@@ -279,6 +279,25 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_lost(tmp_path) -
     assert list(lessons.learned.lessons) == [WAN]
 
 
+def test_a_file_that_cannot_be_read_now_is_not_replaced(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "estimates.json"
+    lessons = Lessons(path)
+    learn(lessons)
+    lessons.flush()
+
+    def closed(self: pathlib.Path, *args: object, **more: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    later = Lessons(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(pathlib.Path, "read_text", closed)
+        learn(later)
+        with pytest.raises(StoreError, match="Permission denied"):
+            later.flush()
+    later.flush()
+    assert len(Lessons(path).learned.lessons[WAN].seconds) == 2
+
+
 def test_it_lies_in_the_users_data_folder(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert estimates_path().parts[-2:] == ("movie-director", "estimates.json")
@@ -306,7 +325,7 @@ def test_whatever_was_learned_survives_being_kept(tmp_path_factory, steps) -> No
                     seconds=100 * ratio if what == "t" else 0,
                     estimated_bytes=GB,
                     work_bytes=round(GB * ratio) if what == "p" else 0,
-                )  # fmt: skip
+                )
             )
     lessons.flush()
     text = json.loads(path.read_text(encoding="utf-8")) if steps else as_json(Learned())
