@@ -69,8 +69,9 @@ def test_help_says_what_it_does_with_examples_and_exit_codes(
 def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
-    names = ["film", "build", "graph", "plan", "evaluate", "script", "export", "clean"]
-    assert [verb.name for verb in VERBS] == names
+    names = [verb.name for verb in VERBS]
+    film = ["film", "build", "graph", "plan", "evaluate", "script", "export", "clean"]
+    assert names[: len(film)] == film  # the way of a film comes first
     assert all(f"\n    {name} " in said for name in names)
 
 
