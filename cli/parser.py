@@ -42,6 +42,15 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str, **given: Any) -> None:
         super().__init__(prog, max_help_position=28, **given)
 
+    def add_argument(self, action: argparse.Action) -> None:
+        """As it is, with room for the longest command: argparse forgets how far they are indented."""
+        super().add_argument(action)
+        self._indent()
+        for command in self._iter_indented_subactions(action):
+            length = len(self._format_action_invocation(command)) + self._current_indent
+            self._action_max_length = max(self._action_max_length, length)
+        self._dedent()
+
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)
