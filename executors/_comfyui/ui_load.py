@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file's workflow as the editor has it after loading: nodes of known classes, values in place.
+
+Subgraphs are loaded before those who use them, so that an instance (a *host*) finds what its
+inputs stand for.  One definition has one set of nodes however many hosts it has; what differs
+between hosts is kept in the hosts' own boxes (``ui_hosts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...core.errors import InputError
+from .object_info import ObjectInfo
+from .ui_graph import (
+    INPUT_SIDE,
+    OUTPUT_SIDE,
+    UiGraph,
+    UiInput,
+    UiLink,
+    UiNode,
+    UiPort,
+    UiSubgraph,
+    UiWorkflow,
+)
+from .ui_hosts import bind_host, move_proxies, read_host_values
+from .ui_ids import with_unique_ids
+from .ui_live import Graph, Link, Loaded, Port
+from .ui_nodes import Boxes, Node, Output, Slot
+from .ui_special import (
+    CUSTOM_COMBO,
+    PRIMITIVE,
+    REROUTE,
+    VIRTUAL,
+    add_extras,
+    before_building,
+    fill_combo,
+)
+from .ui_widgets import Widget
+
+__all__ = ["load"]
+
+
+def load(workflow: UiWorkflow, info: ObjectInfo) -> Loaded:
+    """Load a workflow as the editor would with this server.
+
+    Raises:
+        InputError: a subgraph contains itself.
+    """
+    workflow = with_unique_ids(workflow)
+    boxes = Boxes()
+    loaded = Loaded(
+        root=Graph("", "the workflow"),
+        subgraphs={each.id: _ports(each) for each in workflow.subgraphs},
+        boxes=boxes,
+        last_link=_last_link(workflow),
+    )
+    for graph, file in _leaves_first(loaded, workflow):
+        for link in file.links:
+            graph.links[link.id] = _link(link)
+        _repair(graph)
+        for node_file in file.nodes:
+            graph.nodes[node_file.id] = _new_node(node_file, info, loaded)
+        for node_file in file.nodes:
+            node = graph.nodes[node_file.id]
+            _configure(node, node_file)
+            if node.subgraph is not None:
+                bind_host(node, boxes)
+                read_host_values(node, node_file)
+            for link_id in node.unjoined:
+                graph.drop(link_id)
+        for node_file in file.nodes:
+            if graph.nodes[node_file.id].subgraph is not None:
+                move_proxies(graph.nodes[node_file.id], node_file, loaded)
+    for graph in loaded.graphs():
+        _settle(graph)
+    return loaded
+
+
+def _ports(subgraph: UiSubgraph) -> Graph:
+    graph = Graph(subgraph.id, subgraph.name)
+    graph.inputs = [_port(each) for each in subgraph.inputs]
+    graph.outputs = [_port(each) for each in subgraph.outputs]
+    return graph
+
+
+def _port(port: UiPort) -> Port:
+    return Port(port.name, port.type, list(port.links))
+
+
+def _link(link: UiLink) -> Link:
+    return Link(link.id, link.origin, link.origin_slot, link.target, link.target_slot)
+
+
+def _last_link(workflow: UiWorkflow) -> int:
+    graphs: Sequence[UiGraph] = (workflow.root, *workflow.subgraphs)
+    return max((link.id for graph in graphs for link in graph.links), default=0)
+
+
+def _leaves_first(loaded: Loaded, workflow: UiWorkflow) -> Iterator[tuple[Graph, UiGraph]]:
+    """Every subgraph after those inside it, the workflow last."""
+    files = {each.id: each for each in workflow.subgraphs}
+    waiting = {
+        each.id: {node.type for node in each.nodes if node.type in files} for each in files.values()
+    }
+    users: dict[str, list[str]] = {id: [] for id in files}
+    for id, needs in waiting.items():
+        for need in needs:
+            users[need].append(id)
+    ready = [id for id in files if not waiting[id]]
+    done = 0
+    while done < len(ready):
+        id = ready[done]
+        done += 1
+        yield loaded.subgraphs[id], files[id]
+        for user in users[id]:
+            waiting[user].discard(id)
+            if not waiting[user] and user not in ready:
+                ready.append(user)
+    if done < len(files):
+        stuck = next(each.name for id, each in files.items() if id not in ready)
+        raise InputError(
+            f"The subgraph '{stuck[:60]}' of the workflow contains itself.",
+            remedy="Take it out of itself in ComfyUI and save the workflow again.",
+        )
+    yield loaded.root, workflow.root
+
+
+def _repair(graph: Graph) -> None:
+    """A port that names a link which is no more gets the one that took its place."""
+    for side, ports in ((INPUT_SIDE, graph.inputs), (OUTPUT_SIDE, graph.outputs)):
+        for at, port in enumerate(ports):
+            if all(id in graph.links for id in port.links):
+                continue
+            stand_in = next((each.id for each in graph.links.values() if _at(each, side, at)), None)
+            port.links = [
+                id if id in graph.links or stand_in is None else stand_in for id in port.links
+            ]
+
+
+def _at(link: Link, side: str, slot: int) -> bool:
+    return (link.origin, link.origin_slot) == (side, slot) or (link.target, link.slot) == (
+        side,
+        slot,
+    )
+
+
+def _new_node(file: UiNode, info: ObjectInfo, loaded: Loaded) -> Node:
+    node = Node(file.id, file.type, loaded.boxes, virtual=file.type in VIRTUAL)
+    node.title, node.mode, node.properties = file.title, file.mode, dict(file.properties)
+    node.values = file.values or ()
+    subgraph = loaded.subgraphs.get(file.type)
+    node_class = info.get(file.type)
+    if subgraph is not None:
+        node.subgraph, node.virtual = subgraph, True
+        node.inputs = [Slot(port.name, port.type, port=port) for port in subgraph.inputs]
+        node.outputs = [Output(port.name, port.type) for port in subgraph.outputs]
+        subgraph.hosts.append(node)
+        node.title = node.title or subgraph.name
+    elif node_class is not None:
+        node.node_class = node_class
+        node.title = node.title or node_class.title
+        specs = before_building(node_class)
+        node.build(specs, node_class.outputs)
+        add_extras(node, node_class)
+        node.texts = {id(each) for each in node.widgets if _has_choices(each)}
+    elif file.type == REROUTE:
+        node.inputs, node.outputs = [Slot("", "*")], [Output("", "*")]
+    elif file.type == PRIMITIVE:
+        node.outputs = [Output("connect to widget input", "*")]
+    return node
+
+
+def _has_choices(widget: Widget) -> bool:
+    return widget.spec is not None and widget.spec.options.get("dynamicPrompts") is True
+
+
+def _configure(node: Node, file: UiNode) -> None:
+    """Give a new node what the file says: links, then values."""
+    node.inputs = _merged(node.inputs, file.inputs)
+    for at, output in enumerate(file.outputs):
+        if at < len(node.outputs):
+            node.outputs[at].links = list(output.links)
+        else:
+            node.outputs.append(Output(output.name, output.type, list(output.links)))
+    node.loading = True
+    at = 0
+    while at < len(node.inputs):  # joining one may add others behind it
+        node.joined(node.inputs[at])
+        at += 1
+    if node.subgraph is None:
+        _fill(node, file)
+    node.loading = False
+
+
+def _merged(defined: Sequence[Slot], stored: Sequence[UiInput]) -> list[Slot]:
+    """The class's inputs with the file's links, then inputs that only the file knows."""
+    by_name = {each.name: each for each in stored}
+    for slot in defined:
+        known = by_name.get(slot.name)
+        if known is not None:
+            slot.link = known.link
+    names = {slot.name for slot in defined}
+    extra = [Slot(i.name, i.type, i.link, i.widget) for i in stored if i.name not in names]
+    return [*defined, *extra]
+
+
+def _fill(node: Node, file: UiNode) -> None:
+    """Hand the stored values out, in the widgets' order as it is at each moment."""
+    if file.values is not None:
+        values = iter(_without_sockets(node, file.values))
+        at = 0
+        while at < len(node.widgets):  # a value may add or swap widgets behind it
+            widget = node.widgets[at]
+            at += 1
+            if widget.saved:
+                try:
+                    _give(node, widget, next(values))
+                except StopIteration:
+                    break
+    elif file.named is not None:
+        _fill_named(node, file.named)
+
+
+def _fill_named(node: Node, named: Mapping[str, Any]) -> None:
+    at = 0
+    while at < len(node.widgets):
+        widget = node.widgets[at]
+        at += 1
+        if widget.saved and widget.name in named:
+            _give(node, widget, named[widget.name])
+
+
+def _give(node: Node, widget: Widget, value: Any) -> None:
+    if node.type == CUSTOM_COMBO:
+        fill_combo(node, widget, value)
+    else:
+        node.set(widget, value)
+
+
+def _without_sockets(node: Node, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Old files keep a value for an input that has since become a socket: leave it out."""
+    if node.node_class is None:
+        return values
+    names = {each.name for each in node.widgets}
+    kept: list[bool] = []
+    for spec in node.node_class.inputs:
+        if spec.name in names or spec.force_input:
+            kept += [not spec.force_input]
+            kept += [True] if spec.options.get("control_after_generate") else []
+    if len(kept) != len(values):
+        return values
+    return tuple(value for value, keep in zip(values, kept, strict=True) if keep)
+
+
+def _settle(graph: Graph) -> None:
+    """What happens once everything is there: stray inputs go, empty combos get a choice."""
+    for node in graph.nodes.values():
+        if node.node_class is not None:
+            for slot in [each for each in node.inputs if each.widget]:
+                if node.widget_named(slot.widget) is None:
+                    node.inputs.remove(slot)
+                    if slot.link is not None:
+                        graph.drop(slot.link)
+        _settle_values(node)
+
+
+def _settle_values(node: Node) -> None:
+    boxes = [slot.box for slot in node.inputs if slot.box is not None]
+    for box in boxes + [widget.box for widget in node.widgets]:
+        if box.kind == "combo" and box.choices and box.value is None:
+            box.value = box.choices[0]
+    if node.type in ("KSampler", "KSamplerAdvanced"):
+        sampler = node.widget_named("sampler_name")
+        if sampler is not None and str(sampler.box.value).startswith("sample_"):
+            sampler.box.value = str(sampler.box.value)[len("sample_") :]
