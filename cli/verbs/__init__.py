@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..verb import Verb
-from . import build, clean, estimates, evaluate, export, film, graph, plan, script
+from . import build, clean, estimates, evaluate, export, film, graph, plan, script, workflow
 
 __all__ = ["VERBS"]
 
@@ -17,5 +17,6 @@ VERBS: tuple[Verb, ...] = (
     script.VERB,
     export.VERB,
     clean.VERB,
+    workflow.VERB,
     estimates.VERB,
 )

@@ -70,7 +70,7 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
     names = [verb.name for verb in VERBS]
-    film = ["film", "build", "graph", "plan", "evaluate", "script", "export", "clean"]
+    film = ["film", "build", "graph", "plan", "evaluate", "script", "export", "clean", "workflow"]
     assert names[: len(film)] == film  # the way of a film comes first
     assert all(f"\n    {name} " in said for name in names)
 
