@@ -24,6 +24,7 @@ from .core.discovery import collect
 from .core.errors import GraphError, StoreError
 from .core.executor import Executor, Setup, Want
 from .core.graph import GROUP, Graph
+from .core.learning_file import Lessons
 from .core.libraries import missing_library
 from .core.node_type import Catalogue
 from .core.plan import Plan
@@ -46,7 +47,8 @@ MEMORY_SHARE = 0.75
 class Studio:
     """A machine ready to make films.  Owned by one thread; close it, or use it in ``with``.
 
-    ``executors`` by name, ``services`` and ``devices`` are what there is to work with.
+    ``executors`` by name, ``services`` and ``devices`` are what there is to work with;
+    ``lessons`` are what earlier runs on this machine taught.
     """
 
     def __init__(self, catalogue: Catalogue, executors: Mapping[str, Executor]) -> None:
@@ -57,6 +59,7 @@ class Studio:
         )
         here = (device for executor in executors.values() for device in executor.devices())
         self.devices: tuple[Device, ...] = tuple({device.id: device for device in here}.values())
+        self.lessons = Lessons()
         self._files: dict[Path, Files] = {}
 
     @classmethod
@@ -164,7 +167,7 @@ class Studio:
             # A sequence without sound has no results of its own: then its shots are meant.
             force=(mine or frozenset(steps)) if force else frozenset(),
             only=node if node and inside else "",
-            pace=store.pace(),
+            pace=self.lessons.learned.pace(),
         )
 
     def _budgeted(self, vram_bytes: int | None) -> tuple[Device, ...]:
@@ -177,7 +180,7 @@ class Studio:
 
     def run(self, plan: Plan, store: Store) -> Run:
         """A run of ``plan``, not started; the thread that starts it drains it."""
-        return Run(plan, self.executors, store)
+        return Run(plan, self.executors, store, lessons=self.lessons)
 
     def close(self) -> None:
         """End every helper process and connection.  Safe to call twice."""

@@ -15,6 +15,7 @@
     ├── ServiceError            a service failed
     │   ├── ServiceLost         it no longer answers
     │   └── StepFailed          it answered that the work failed
+    │       └── OutOfMemory     it ran out of its device's memory
     └── MissingLibrary          an optional library is not installed
 
 An error says what happened, what to do, and which node it is about.  Being
@@ -35,6 +36,7 @@ __all__ = [
     "MediaError",
     "MissingLibrary",
     "MovieDirectorError",
+    "OutOfMemory",
     "OutOfMemoryBudget",
     "PlanError",
     "ProjectBusy",
@@ -154,6 +156,10 @@ class ServiceLost(ServiceError):
 
 class StepFailed(ServiceError):
     """A service answered, and what it answered is that the work failed."""
+
+
+class OutOfMemory(StepFailed):
+    """A service ran out of its device's memory; plans take more of it into account from then on."""
 
 
 class MissingLibrary(MovieDirectorError):

@@ -3,7 +3,7 @@
 
 Every ticket is written down before its work is sent, and again when it ends.  A
 ticket found open when nobody holds the project was left by a run that died.  The
-journal also learns how long each kind of work takes here, and keeps the errors.
+journal also keeps the errors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .executor import Ticket
 from .step import Placed, ServiceId, StepId
 
 __all__ = [
-    "ErrorRecord", "Journal", "LeftTicket", "TicketEnd", "has_open_tickets", "learned_pace",
+    "ErrorRecord", "Journal", "LeftTicket", "TicketEnd", "has_open_tickets",
 ]  # fmt: skip
 
 TicketEnd: TypeAlias = Literal["finished", "failed", "cancelled", "lost", "abandoned"]
@@ -31,22 +31,16 @@ TicketEnd: TypeAlias = Literal["finished", "failed", "cancelled", "lost", "aband
 _OPEN = "sent"
 #: Tickets remembered; older ones are forgotten when a run begins.
 _KEPT = 20_000
-#: How much the newest measurement counts in what is learned.
-_NEWEST_SHARE = 0.3
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS ticket (
         id TEXT PRIMARY KEY, step TEXT, node TEXT, kind TEXT, label TEXT, intent TEXT,
         executor TEXT, service TEXT, attempt INTEGER, state TEXT, sent TEXT, ended TEXT,
         seconds REAL, error TEXT)""",
     "CREATE INDEX IF NOT EXISTS ticket_state ON ticket (state)",
-    """CREATE TABLE IF NOT EXISTS pace (
-        executor TEXT, kind TEXT, ratio REAL, PRIMARY KEY (executor, kind))""",
 )
-_PACE = "SELECT executor, kind, ratio FROM pace"
 _PROBES = (
     "SELECT id, step, node, kind, label, intent, executor, service, attempt, state, sent, ended, "
     "seconds, error FROM ticket LIMIT 0",
-    f"{_PACE} LIMIT 0",
 )
 
 
@@ -155,18 +149,6 @@ class Journal:
         )
         return tuple(_error_record(row) for row in rows)
 
-    def learn(self, executor: str, kind: str, ratio: float) -> None:
-        """Remember how much longer than estimated a step took (1: as estimated)."""
-        self._db.execute(
-            "INSERT INTO pace VALUES (?, ?, ?) ON CONFLICT (executor, kind) DO UPDATE "
-            "SET ratio = ratio * (1 - ?) + excluded.ratio * ?",
-            (executor, kind, ratio, _NEWEST_SHARE, _NEWEST_SHARE),
-        )
-
-    def pace(self) -> dict[tuple[str, str], float]:
-        """What was learned: seconds taken over seconds estimated, by (executor, kind)."""
-        return _pace(self._db)
-
     def close(self) -> None:
         """Close the file.  Safe to call twice."""
         self._db.close()
@@ -190,21 +172,6 @@ def has_open_tickets(path: Path) -> bool:
     except sqlite3.Error:
         return True  # nobody knows: look at the folder itself
     return found is not None
-
-
-def learned_pace(path: Path) -> dict[tuple[str, str], float]:
-    """``Journal.pace`` of the journal at ``path``; empty when it cannot be read.  Reads only."""
-    if not path.is_file():
-        return {}
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
-            return _pace(db)
-    except sqlite3.Error:
-        return {}
-
-
-def _pace(db: sqlite3.Connection) -> dict[tuple[str, str], float]:
-    return {(executor, kind): ratio for executor, kind, ratio in db.execute(_PACE)}
 
 
 def _now() -> str:

@@ -3,8 +3,7 @@
 
 A *lesson* belongs to a machine, a subject (models, or a kind of work), a precision and a class
 of sizes.  It holds ratios of what was seen to what the database says, so it corrects work of any
-size in its class.  A few samples are needed, outliers count little, and no correction goes beyond
-four times.  Running out of memory raises an estimate at once, until later peaks contradict it.
+size in its class.  A few samples are needed, outliers count little, and corrections are bounded.  Running out of memory raises an estimate at once, until later peaks contradict it.
 Pure values; they are kept by ``learning_file`` and never leave the machine.
 """
 
@@ -14,25 +13,29 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .step import Kind, ModelId, Option
+from .step import Kind, ModelId, Option, Step
 
 __all__ = [
-    "FEWEST", "KEPT", "MOST_FACTOR", "Calibration", "Key", "Learned", "Lesson", "key_of",
-    "size_class",
+    "FEWEST", "KEPT", "MOST_FACTOR", "MOST_SECONDS_FACTOR", "Calibration", "Key", "Learned", "Lesson", "key_of",
+    "keys_of", "size_class",
 ]  # fmt: skip
 
 #: Samples it takes before a correction is believed.
 FEWEST = 3
 #: Newest samples that are kept: enough for a quantile, and old drivers are forgotten.
 KEPT = 31
-#: No correction goes further, up or down: beyond, something else is wrong.
+#: No correction of memory goes further, up or down: beyond, something else is wrong.
 MOST_FACTOR = 4.0
+#: The same for time: cards lie between a third and thirty times of an RTX 4090's.
+MOST_SECONDS_FACTOR = 32.0
 #: What running out of memory raises an estimate by, at least.
 _RAISE = 1.25
 #: Which of the seen peaks is planned with: three of four fit, one wild one does not matter.
 _PEAK_QUANTILE = 0.75
 #: Lessons that are kept; those not used for longest go first.
 _MOST_LESSONS = 2000
+#: Between executor and kind in a subject; no model's name has it.
+_KIND_MARK = ":"
 #: How far off an unknown estimate may be: half or twice.
 _UNKNOWN_RANGE = (0.5, 2.0)
 
@@ -58,8 +61,23 @@ def size_class(*, width: int = 0, height: int = 0, frames: int = 1) -> str:
 
 def key_of(machine: str, kind: Kind, option: Option, size: str = "") -> Key:
     """The key of one way to do a step: its models when it has any, else executor and kind."""
-    subject = _subject(option.models) or f"{option.executor}:{kind}"
+    subject = _subject(option.models) or f"{option.executor}{_KIND_MARK}{kind}"
     return Key(machine=machine, subject=subject, precision=option.precision, size=size)
+
+
+def keys_of(machine: str, step: Step, option: Option) -> tuple[Key, ...]:
+    """Whom a finished step teaches about: its models at its size, and its kind of work at large.
+
+    The first is the one to plan with.
+    """
+    size = step.inputs.get("size")
+    picture = ""
+    if isinstance(size, list | tuple) and len(size) == 2 and all(type(s) is int for s in size):
+        picture = size_class(width=size[0], height=size[1])
+    broad = Key(machine=machine, subject=f"{option.executor}{_KIND_MARK}{step.kind}")
+    if not option.models:
+        return (broad,)
+    return (key_of(machine, step.kind, option, picture), broad)
 
 
 def _subject(models: Collection[ModelId]) -> str:
@@ -83,21 +101,21 @@ class Lesson:
     @property
     def seconds_factor(self) -> float:
         """The median of what was seen; 1 with too few samples."""
-        return _bounded(_quantile(self.seconds, 0.5)) if len(self.seconds) >= FEWEST else 1.0
+        return _quantile(self.seconds, 0.5) if len(self.seconds) >= FEWEST else 1.0
 
     @property
     def bytes_factor(self) -> float:
         """What three of four peaks stay below, and never below the floor; 1 with too few."""
         seen = 1.0
         if len(self.peaks) >= FEWEST:
-            seen = _bounded(_quantile(self.peaks, _PEAK_QUANTILE))
+            seen = _quantile(self.peaks, _PEAK_QUANTILE)
         return max(seen, self.floor)
 
     def took(self, ratio: float) -> Lesson:
         """With one more time; what is no sensible number teaches nothing."""
         if not _sensible(ratio):
             return self
-        return replace(self, seconds=(*self.seconds, _bounded(ratio))[-KEPT:])
+        return replace(self, seconds=(*self.seconds, _bounded(ratio, MOST_SECONDS_FACTOR))[-KEPT:])
 
     def peaked(self, ratio: float) -> Lesson:
         """With one more peak.  Enough peaks below the floor lower it to the highest of them."""
@@ -194,6 +212,15 @@ class Learned:
             work_bytes=self.work_bytes(key, option.work_bytes),
         )
 
+    def pace(self) -> dict[tuple[str, str], float]:
+        """Seconds taken over seconds estimated, by (executor, kind), over all machines."""
+        seen: dict[tuple[str, str], list[float]] = {}
+        for key, lesson in self.lessons.items():
+            executor, mark, kind = key.subject.partition(_KIND_MARK)
+            if mark and lesson.seconds:
+                seen.setdefault((executor, kind), []).extend(lesson.seconds)
+        return {about: _quantile(ratios, 0.5) for about, ratios in seen.items()}
+
     def seconds_error(self) -> Calibration:
         """How far corrected times were off, over all lessons that correct."""
         return _calibration((x.seconds, x.seconds_factor) for x in self.lessons.values())
@@ -244,5 +271,5 @@ def _sensible(ratio: float) -> bool:
     return math.isfinite(ratio) and ratio > 0
 
 
-def _bounded(ratio: float) -> float:
-    return min(MOST_FACTOR, max(1 / MOST_FACTOR, ratio))
+def _bounded(ratio: float, most: float = MOST_FACTOR) -> float:
+    return min(most, max(1 / most, ratio))

@@ -19,7 +19,7 @@ from typing import Any
 from .database import user_data_folder
 from .errors import StoreError
 from .jsonable import readable
-from .learning import KEPT, MOST_FACTOR, Key, Learned, Lesson
+from .learning import KEPT, MOST_FACTOR, MOST_SECONDS_FACTOR, Key, Learned, Lesson
 
 __all__ = ["SCHEMA", "Lessons", "as_json", "estimates_path"]
 
@@ -29,7 +29,8 @@ SCHEMA = "movie-director/estimates@1"
 #: Larger than thousands of full lessons.
 _MOST_BYTES = 8 * 2**20
 _KEY = ("machine", "subject", "precision", "size")
-_RATIOS = ("seconds", "peaks", "since")
+#: Lists of a lesson, and how far from 1 their numbers may lie.
+_RATIOS = {"seconds": MOST_SECONDS_FACTOR, "peaks": MOST_FACTOR, "since": MOST_FACTOR}
 
 _Change = Callable[[Learned], Learned]
 
@@ -156,17 +157,17 @@ def _lesson(value: Mapping[str, Any]) -> tuple[Key, Lesson]:
     words = {name: value.get(name, "") for name in _KEY}
     if not all(isinstance(word, str) and len(word) < 2000 for word in words.values()):
         raise ValueError("a lesson has no name")
-    ratios = {name: _ratios(value.get(name, [])) for name in _RATIOS}
-    (floor,) = _ratios([value["floor"]]) if value.get("floor") else (0.0,)
+    ratios = {name: _ratios(value.get(name, []), most) for name, most in _RATIOS.items()}
+    (floor,) = _ratios([value["floor"]], MOST_FACTOR) if value.get("floor") else (0.0,)
     return Key(**words), Lesson(**ratios, floor=floor)
 
 
-def _ratios(value: Any) -> tuple[float, ...]:
+def _ratios(value: Any, most: float) -> tuple[float, ...]:
     if not isinstance(value, list) or len(value) > KEPT:
         raise ValueError("a lesson has no list of numbers")
     for each in value:
         if isinstance(each, bool) or not isinstance(each, int | float) or not math.isfinite(each):
             raise ValueError("a lesson holds what is no number")
-        if not 0.9 / MOST_FACTOR <= each <= 1.1 * MOST_FACTOR:
+        if not 0.9 / most <= each <= 1.1 * most:
             raise ValueError("a lesson holds a number that was never learned")
     return tuple(map(float, value))

@@ -31,6 +31,7 @@ from .executor import (
 )
 from .happenings import CancelAll, Command, Free, Halt, Happening, Moved, Send, Stop, Tick
 from .happenings import Freed as MemoryFreed
+from .learning_file import Lessons
 from .plan import Plan
 from .progress import Pacing, RunProgress
 from .schedule import advance, begin
@@ -93,10 +94,14 @@ class Run:
         executors: Mapping[str, Executor],
         store: Store,
         *,
+        lessons: Lessons | None = None,
         clock: Callable[[], float] = time.monotonic,
         seed: int = 0,
     ) -> None:
-        """``executors`` is by name; ``seed`` decides the jitter between attempts."""
+        """``executors`` is by name; ``seed`` decides the jitter between attempts.
+
+        ``lessons`` says how fast work goes here, and learns from the run.
+        """
         self.plan = plan
         self._store = store
         self._clock = clock
@@ -105,7 +110,8 @@ class Run:
         self._outbox: SimpleQueue[Report | Freed] = SimpleQueue()
         self._heard: list[Report | Freed] = []
         self._crew = Crew(executors, plan.services, self._outbox)
-        self._tickets = Tickets(store)
+        self._lessons = lessons
+        self._tickets = Tickets(store, lessons)
         self._artifacts: dict[StepId, Artifact] = dict(plan.cached)
         self._errors: dict[StepId, MovieDirectorError] = {}
         self._changes: dict[StepId, Change] = {}
@@ -153,7 +159,7 @@ class Run:
         self._begun = True
         self._began = self._clock()
         try:
-            self._pacing = Pacing(self.plan, self._store.pace())
+            self._pacing = Pacing(self.plan, self._lessons.learned.pace() if self._lessons else {})
             self._tickets.take_stock(self.plan.to_do)
             self._watch_room()
             self._report_standing()
@@ -244,6 +250,14 @@ class Run:
             self._tickets.clear()
         finally:
             self._store.let_go()
+            self._keep_lessons()
+
+    def _keep_lessons(self) -> None:
+        try:
+            if self._lessons is not None:
+                self._lessons.flush()
+        except StoreError as error:
+            log.warning("%s", error)  # the film is made; only the next plan knows less
 
     # --- messages in --------------------------------------------------------------------
 
@@ -308,7 +322,7 @@ class Run:
             self._happen(Halt(step=step.id, error=error))
             return
         self._artifacts[step.id] = artifact
-        self._tickets.close(job, "finished", seconds=seconds)
+        self._tickets.close(job, "finished", seconds=seconds, peak_bytes=event.peak_bytes)
         self._pacing.settled(job.placed, NodeState.COOKED, seconds)
         self._change(step.id, fraction=1.0, artifact=artifact, note="")
         self._happen(event)

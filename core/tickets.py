@@ -15,9 +15,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .database import noting
-from .errors import MovieDirectorError
+from .errors import MovieDirectorError, OutOfMemory
 from .executor import CancelFlag, Produced, Ticket
+from .footprints import load_footprints
 from .journal import LeftTicket, TicketEnd
+from .learning import Learned, keys_of
+from .learning_file import Lessons
 from .progress import Pacing
 from .step import Artifact, Placed, StepId
 from .store import Store
@@ -43,10 +46,12 @@ class Job:
 class Tickets:
     """Owned by the run; needs the project to be held."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, lessons: Lessons | None = None) -> None:
+        """``lessons`` learns from how tickets end."""
         self.jobs: dict[str, Job] = {}
         self.by_step: dict[StepId, Job] = {}
         self._store = store
+        self._lessons = lessons
         self._left: dict[str, LeftTicket] = {}
         self._lost: dict[StepId, Ticket] = {}
 
@@ -109,6 +114,7 @@ class Tickets:
         end: TicketEnd,
         *,
         seconds: float = 0.0,
+        peak_bytes: int = 0,
         error: MovieDirectorError | None = None,
     ) -> None:
         """The ticket is settled, its worker free; but for a lost one its folder goes."""
@@ -121,11 +127,10 @@ class Tickets:
         inputs = {id: artifact.path.as_posix() for id, artifact in ticket.inputs.items()}
         try:
             self._store.journal.ended(ticket.id, end, seconds=seconds, error=error, inputs=inputs)
-            if end == "finished":
-                self._learn(job, seconds)
         except sqlite3.Error as trouble:
             # As after a crash: the next run finds the ticket open and looks at the folder.
             log.warning("the end of %s could not be noted: %s", ticket.step, trouble)
+        self._learn(job.placed, end, seconds, peak_bytes, error)
         before = self._lost.pop(ticket.step, None)
         if end == "lost":
             self._lost[ticket.step] = ticket
@@ -137,9 +142,36 @@ class Tickets:
         if left is not None:
             self._store.drop_ticket(left.id)
 
-    def _learn(self, job: Job, seconds: float) -> None:
-        ratio = Pacing.ratio(job.placed, seconds)
-        self._store.journal.learn(job.placed.option.executor, job.placed.step.kind, ratio)
+    def _learn(
+        self,
+        placed: Placed,
+        end: TicketEnd,
+        seconds: float,
+        peak_bytes: int,
+        error: MovieDirectorError | None,
+    ) -> None:
+        """From what finished, how long it took and what it needed; from what ran out, at once."""
+        if self._lessons is None or (end != "finished" and not isinstance(error, OutOfMemory)):
+            return
+        keys = keys_of(str(placed.service.device), placed.step, placed.option)
+        if end != "finished":
+            self._lessons.change(lambda learned: learned.ran_out(keys[0]))
+            return
+        ratio = Pacing.ratio(placed, seconds)
+        work = _work_bytes(placed, peak_bytes)
+
+        def learn(learned: Learned) -> Learned:
+            for key in keys:
+                learned = learned.observed(
+                    key,
+                    estimated_seconds=1.0,
+                    seconds=ratio,
+                    estimated_bytes=placed.option.work_bytes,
+                    work_bytes=work if key is keys[0] else 0,
+                )
+            return learned
+
+        self._lessons.change(learn)
 
     def clear(self) -> None:
         """Nothing is asked for any more: all that is open is given up."""
@@ -151,3 +183,16 @@ class Tickets:
         except sqlite3.Error as trouble:
             log.warning("what was given up could not be noted: %s", trouble)
         self._store.drop_tickets(keep=self.jobs)
+
+
+def _work_bytes(placed: Placed, peak_bytes: int) -> int:
+    """What was needed beside the weights; 0 when it, or the size of a model, is not known."""
+    if not peak_bytes:
+        return 0
+    models = placed.option.models
+    if not models:
+        return peak_bytes
+    known = load_footprints().models
+    if not models <= known.keys():
+        return 0
+    return max(0, peak_bytes - sum(known[model].bytes for model in models))

@@ -1,10 +1,16 @@
-"""Names the checkout ``movie_director``, whatever its folder is called."""
+"""Names the checkout ``movie_director``; gives each test a data folder of its own."""
 
 from __future__ import annotations
 
 import importlib.util
+import itertools
+import os
 import pathlib
+import shutil
 import sys
+import tempfile
+
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -17,3 +23,18 @@ if "movie_director" not in sys.modules:
     module = importlib.util.module_from_spec(spec)
     sys.modules["movie_director"] = module
     spec.loader.exec_module(module)
+
+_NUMBERS = itertools.count()
+_HOMES = pathlib.Path(tempfile.gettempdir()) / f"movie-director-tests-{os.getpid()}"
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test teaches stays with it, and nothing is left in a person's own folders."""
+    folder = str(_HOMES / str(next(_NUMBERS)))
+    monkeypatch.setenv("XDG_DATA_HOME", folder)
+    monkeypatch.setenv("LOCALAPPDATA", folder)
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(_HOMES, ignore_errors=True)

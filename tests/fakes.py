@@ -20,6 +20,7 @@ from movie_director.core.difference import spelled
 from movie_director.core.digest import digest, file_digest
 from movie_director.core.errors import (
     MovieDirectorError,
+    OutOfMemory,
     ServiceLost,
     StepFailed,
     StorageFull,
@@ -88,6 +89,8 @@ class Act:
     seconds: float = 0.0
     fail: bool = False
     full: bool = False  #: fails because there is no room left
+    starve: bool = False  #: fails because the device's memory ran out
+    peak_bytes: int = 0  #: memory it says it needed
     transient: bool = False
     lose: bool = False
     stall: bool = False
@@ -190,6 +193,9 @@ class FakeExecutor:
         elif act.full:
             no_room = StorageFull("No room for the fake.", remedy="Make some.")
             emit(Failed(step=step, error=no_room))
+        elif act.starve:
+            starved = OutOfMemory("The fake ran out of memory.", remedy="Give it more.")
+            emit(Failed(step=step, error=starved))
         elif act.fail:
             emit(Failed(step=step, error=failure(), transient=act.transient))
         else:
@@ -200,7 +206,7 @@ class FakeExecutor:
         if act.lie != "nothing":
             emit(produced)
         self.done.append(ticket.step)
-        emit(Finished(step=ticket.step, seconds=act.seconds))
+        emit(Finished(step=ticket.step, seconds=act.seconds, peak_bytes=act.peak_bytes))
         if act.lie == "twice":
             emit(Finished(step=ticket.step))
         if act.lie == "late":

@@ -28,7 +28,7 @@ from ..database import database_home, noting
 from ..digest import Digest, file_digest
 from ..errors import StorageFull, StoreError
 from ..executor import Produced, Ticket
-from ..journal import Journal, has_open_tickets, learned_pace
+from ..journal import Journal, has_open_tickets
 from ..plan import Absent
 from ..provenance import record_text, sidecar_record
 from ..step import Artifact, Placed, Step
@@ -193,12 +193,6 @@ class Store:
         """The project's journal; only while the project is held."""
         assert self._journal is not None, "the project is not held"
         return self._journal
-
-    def pace(self) -> dict[tuple[str, str], float]:
-        """How much slower than estimated each (executor, kind) has been; empty when unknown."""
-        if self._journal is not None:
-            return self._journal.pace()
-        return learned_pace(self._home / "journal.sqlite")
 
     def _open(self) -> None:
         if self._journal is not None:

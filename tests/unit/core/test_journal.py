@@ -75,15 +75,6 @@ def test_very_old_tickets_are_forgotten(tmp_path: Path, monkeypatch: pytest.Monk
     journal.close()
 
 
-def test_what_was_learned_follows_the_newest_slowly(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "j.sqlite")
-    journal.learn("fake", "clip", 2.0)
-    assert journal.pace() == {("fake", "clip"): 2.0}
-    journal.learn("fake", "clip", 4.0)
-    assert journal.pace() == {("fake", "clip"): pytest.approx(2.6)}
-    journal.close()
-
-
 def test_a_journal_that_cannot_be_read_may_hold_open_tickets(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     path.write_bytes(b"no database at all" * 100)

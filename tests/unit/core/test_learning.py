@@ -16,15 +16,19 @@ from movie_director.core.learning import (
     FEWEST,
     KEPT,
     MOST_FACTOR,
+    MOST_SECONDS_FACTOR,
     Calibration,
     Key,
     Learned,
     Lesson,
     key_of,
+    keys_of,
     size_class,
 )
 from movie_director.core.learning_file import Lessons, as_json, estimates_path
 from movie_director.core.step import CLIP, ModelId, Option
+
+from tests.fakes import step
 
 WAN = Key(
     machine="RTX 4090", subject="umt5-xxl+wan2.2-i2v-14b-high", precision="fp8", size="≤64 MPf"
@@ -78,10 +82,10 @@ def test_an_option_is_corrected_whole() -> None:
 
 
 @given(st.lists(st.tuples(ratios, ratios), max_size=60))
-def test_a_correction_is_never_more_than_four_times(pairs) -> None:
+def test_corrections_are_bounded(pairs) -> None:
     lesson = seen(*pairs).lessons.get(WAN, Lesson())
-    for factor in (lesson.seconds_factor, lesson.bytes_factor):
-        assert 1 / MOST_FACTOR <= factor <= MOST_FACTOR
+    assert 1 / MOST_SECONDS_FACTOR <= lesson.seconds_factor <= MOST_SECONDS_FACTOR
+    assert 1 / MOST_FACTOR <= lesson.bytes_factor <= MOST_FACTOR
     assert len(lesson.seconds) <= KEPT
 
 
@@ -155,6 +159,28 @@ def test_models_are_the_subject_and_else_the_kind_of_work() -> None:
     assert key_of("RTX 4090", CLIP, option, "≤64 MPf") == WAN
     drawn = key_of("cpu", CLIP, Option(executor="animatic"))
     assert drawn == Key(machine="cpu", subject="animatic:clip")
+
+
+def test_a_finished_step_teaches_about_its_models_and_about_its_kind() -> None:
+    option = Option(executor="comfyui", models=frozenset({ModelId("flux1-dev/q8")}), precision="q8")
+    made = step("s:clip", size=[1280, 720])
+    assert keys_of("gpu", made, option) == (
+        Key(machine="gpu", subject="flux1-dev", precision="q8", size="≤1 MPf"),
+        Key(machine="gpu", subject="comfyui:clip"),
+    )
+    drawn = Option(executor="animatic")
+    assert keys_of("cpu", made, drawn) == (Key(machine="cpu", subject="animatic:clip"),)
+    strange = step("s:clip", size=["wide", None])
+    assert keys_of("gpu", strange, option)[0].size == ""
+
+
+def test_the_pace_of_a_kind_is_the_middle_of_all_its_times() -> None:
+    learned = Learned()
+    for machine, ratio in (("gpu", 1.0), ("gpu", 3.0), ("cpu", 8.0)):
+        key = Key(machine=machine, subject="comfyui:clip")
+        learned = learned.observed(key, estimated_seconds=1, seconds=ratio)
+    learned = learned.observed(WAN, estimated_seconds=1, seconds=9)
+    assert learned.pace() == {("comfyui", "clip"): 3.0}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ import pytest
 from movie_director.core.compile import Program
 from movie_director.core.errors import ProjectBusy, StepFailed, StorageFull, StoreError
 from movie_director.core.executor import Ticket
+from movie_director.core.learning import Key
+from movie_director.core.learning_file import Lessons
 from movie_director.core.plan import Plan, plan
 from movie_director.core.run import Run
 from movie_director.core.state import NodeState
@@ -47,6 +49,7 @@ class Stage:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.runs: list[Run] = []
+        self.lessons = Lessons(root.parent / "estimates.json")
 
     def plan(self, film: Program, *fakes: FakeExecutor, **given: object) -> Plan:
         store = Store(self.root)
@@ -66,6 +69,7 @@ class Stage:
             self.plan(film, *fakes, **given),
             {fake.name: fake for fake in fakes},
             store or Store(self.root),
+            lessons=self.lessons,
         )
         self.runs.append(run)
         return run
@@ -554,13 +558,45 @@ def test_progress_grows_and_the_estimate_learns(stage: Stage) -> None:
             assert run.progress.eta_s < 2.0
     assert fractions == sorted(fractions)
     assert (run.progress.done, run.progress.fraction, run.progress.eta_s) == (10, 1.0, 0.0)
-    store = Store(stage.root)
-    assert store.pace()[("fake", "clip")] < 0.5
+    pace = stage.lessons.learned.pace()
+    assert pace[("fake", "clip")] < 0.5
     later = program(
         step(f"t{index}:clip", options=(Option(executor="fake", seconds=1.0),))
         for index in range(10)
     )
-    assert stage.plan(later, fake, pace=store.pace()).seconds < 5.0
+    assert stage.plan(later, fake, pace=pace).seconds < 5.0
+
+
+def test_a_run_learns_what_its_models_need(stage: Stage) -> None:
+    models = frozenset({ModelId("clip-l/fp16")})  # 246,144,152 bytes of weights
+    option = Option(executor="fake", models=models, precision="fp16", work_bytes=10**9, seconds=1.0)
+    acts = {f"s{n}:clip": [Act(seconds=0.01, peak_bytes=2 * 10**9)] for n in range(3)}
+    film = program(step(f"s{n}:clip", options=(option,), size=[640, 480]) for n in range(3))
+    stage.evaluate(film, FakeExecutor(script=acts))
+    key = Key(machine="fake", subject="clip-l", precision="fp16", size="≤0.5 MPf")
+    learned = Lessons(stage.lessons.path).learned  # it was kept when the run ended
+    assert learned.work_bytes(key, 10**9) == pytest.approx(2 * 10**9 - 246_144_152, rel=1e-3)
+    assert learned.seconds(key, 1.0) == pytest.approx(1 / 32, rel=1e-2)  # no further down than that
+    assert set(learned.lessons) == {key, Key(machine="fake", subject="fake:clip")}
+
+
+def test_running_out_of_memory_is_learned_at_once(stage: Stage) -> None:
+    option = Option(executor="fake", work_bytes=10**9)
+    film = program([step("s:clip", options=(option,))])
+    run = stage.evaluate(film, FakeExecutor(script={"s:clip": [Act(starve=True)]}))
+    assert not run.result.ok
+    key = Key(machine="fake", subject="fake:clip")
+    assert stage.lessons.learned.work_bytes(key, 10**9) == 1_250_000_000
+
+
+def test_a_data_folder_that_cannot_be_written_does_no_harm(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.lessons = Lessons(stage.root.parent / "file" / "estimates.json")
+    (stage.root.parent / "file").write_text("", encoding="utf-8")
+    run = stage.evaluate(small_film(LINES), FakeExecutor())
+    assert run.result.ok
+    assert "estimates could not be written" in caplog.text
 
 
 def test_a_stage_is_logged_in_one_line(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

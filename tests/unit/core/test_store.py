@@ -97,7 +97,7 @@ def absent(store: Store, step: Step) -> Absent:
 def test_making_a_store_and_looking_touches_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "film")
     assert absent(store, one()) == Absent(reason="new", text="it was never made")
-    assert (store.artifacts(), store.pace(), store.usage().project_bytes) == ((), {}, 0)
+    assert (store.artifacts(), store.usage().project_bytes) == ((), 0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -547,7 +547,6 @@ def test_a_journal_that_cannot_be_opened_is_an_error_with_a_remedy(
     with pytest.raises(StoreError, match="journal") as caught:
         store.hold()
     assert "allow writing" in caught.value.remedy
-    assert store.pace() == {}
     assert not (tmp_path / ".movie-director/lock").exists()
 
 
@@ -585,7 +584,7 @@ def test_a_damaged_database_is_made_anew_and_nothing_is_lost(
     with again.lock():
         assert again.journal.left() == ()
         assert again.find(one()) == artifact
-        again.journal.learn("fake", "clip", 2.0)
+        again.journal.abandon([])  # it can be written
     artifact.path.with_name(f"{artifact.path.name}.json").unlink()
     last = Store(keeper.store.root)
     with last.lock():
@@ -634,11 +633,8 @@ def test_an_index_whose_making_was_killed_is_not_trusted(
 def test_the_store_may_be_held_in_layers(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with store.lock(), store.lock():
-        store.journal.learn("fake", "clip", 2.0)
-        assert store.pace() == {("fake", "clip"): 2.0}
         store.refresh()
         assert store.journal.left() == ()
-    assert store.pace() == {("fake", "clip"): 2.0}
     store.close()
 
 
