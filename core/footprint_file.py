@@ -15,7 +15,7 @@ from typing import Any
 from .errors import InputError
 from .footprint import BITS
 
-__all__ = ["ROLES", "SCHEMA", "check_file", "check_together"]
+__all__ = ["ROLES", "SCHEMA", "check_file", "check_own", "check_together"]
 
 SCHEMA = "movie-director/footprints@1"
 
@@ -56,8 +56,30 @@ def check_file(file: str, value: Any) -> dict[str, Any]:
     return {"sources": sources, "families": families, "models": models}
 
 
-def check_together(files: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse an id or a file name used twice, and a family that is nowhere.
+def check_own(
+    file: str, value: Any, families: Collection[str], models: Collection[str]
+) -> dict[str, Any]:
+    """The value of a user's own file, which stands on top of ``families`` and ``models``.
+
+    Everything but the schema may be left out; ``bytes`` gives known models other sizes.
+
+    Raises:
+        InputError: as ``check_file``, and for a size of a model that nobody knows.
+    """
+    top = _Keys(file, "", value, need=("schema",), may=("sources", "families", "models", "bytes"))
+    rest = {key: each for key, each in value.items() if key != "bytes"}
+    checked = check_file(file, {"sources": {}, "models": [], **rest})
+    for id, size in top.table("bytes").items():
+        if id not in models:
+            raise top.error(f"bytes.{id}", "there is no such model")
+        if type(size) is not int or not 0 < size <= _MOST_BYTES:
+            raise top.error(f"bytes.{id}", f"must be a whole number from 1 to {_MOST_BYTES}")
+    check_together({file: checked}, families)
+    return {**checked, "bytes": top.table("bytes")}
+
+
+def check_together(files: Mapping[str, Mapping[str, Any]], known: Collection[str] = ()) -> None:
+    """Refuse an id or a file name used twice, and a family that is neither there nor ``known``.
 
     Raises:
         InputError: names the file, the key and the other place.
@@ -72,7 +94,7 @@ def check_together(files: Mapping[str, Mapping[str, Any]]) -> None:
             key = f"models.{model['id']}"
             for name in (model["id"], *map(str.lower, model.get("files", ()))):
                 _once(seen, name, file, key)
-            if model["family"] not in families:
+            if model["family"] not in families and model["family"] not in known:
                 raise _error(file, f"{key}.family", f"there is no family '{model['family']}'")
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The footprint database, read from ``workflows/footprints/*.yaml``.
 
-Every key is checked, and what is wrong is said with file and key.  Reading that much YAML takes
-a second, so what was checked is kept as JSON beside the files, under a name made from
+Every key is checked, and what is wrong is said with file and key.  A user's own file may add to it
+and correct it.  Reading that much YAML takes a second, so what was checked is kept as JSON beside the files, under a name made from
 their content, as Python keeps bytecode.  What the values mean: ``footprint``.
 """
 
@@ -12,17 +12,20 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from .database import user_data_folder
 from .errors import InputError
 from .footprint import Family, Footprint, Footprints, Memory, Source, Speed
-from .footprint_file import check_file, check_together
+from .footprint_file import check_file, check_own, check_together
+from .step import ModelId
 from .yaml_file import read_yaml
 
-__all__ = ["FOLDER", "load_footprints"]
+__all__ = ["FOLDER", "known_footprints", "load_footprints", "own_footprints_path"]
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,42 @@ def load_footprints(folder: Path = FOLDER) -> Footprints:
         plain = _checked(paths)
         _keep(kept, plain)
     return _built(plain)
+
+
+def own_footprints_path() -> Path:
+    """Where a user's own footprints lie; the file may not be there."""
+    return user_data_folder() / "movie-director" / "footprints.yaml"
+
+
+def known_footprints(own: Path | None = None) -> Footprints:
+    """The shipped database with the user's own file on top, read again when that changes.
+
+    Raises:
+        InputError: the user's file is not as it should be; names the key.
+        OSError: a file cannot be read.
+    """
+    path = own or own_footprints_path()
+    try:
+        stamp = path.stat().st_mtime_ns
+    except (FileNotFoundError, NotADirectoryError):
+        return load_footprints()
+    return _with_own(path, stamp)
+
+
+@lru_cache(maxsize=4)
+def _with_own(path: Path, stamp: int) -> Footprints:
+    del stamp  # part of the key alone
+    shipped = load_footprints()
+    value = check_own(path.name, read_yaml(path), shipped.families, shipped.models)
+    own = _built(_plain([value]))
+    sizes = {
+        ModelId(id): replace(shipped.models[ModelId(id)], bytes=size, why=f"{path.name} says so")
+        for id, size in value["bytes"].items()
+    }
+    return Footprints(
+        models={**shipped.models, **sizes, **own.models},
+        families={**shipped.families, **own.families},
+    )
 
 
 def _digest(paths: list[Path]) -> str:
@@ -84,9 +123,14 @@ def _checked(paths: list[Path]) -> dict[str, Any]:
         )
     files = {path.name: check_file(path.name, read_yaml(path)) for path in paths}
     check_together(files)
+    return _plain(files.values())
+
+
+def _plain(files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Checked files as one, each source where it is used."""
     families: dict[str, Any] = {}
     models: list[dict[str, Any]] = []
-    for file in files.values():
+    for file in files:
         families |= {id: _sourced_family(file, family) for id, family in file["families"].items()}
         models += [
             {**model, "source": file["sources"][model["source"]]} for model in file["models"]

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .database import noting
-from .errors import MovieDirectorError, OutOfMemory
+from .errors import InputError, MovieDirectorError, OutOfMemory
 from .executor import CancelFlag, Produced, Ticket
-from .footprints import load_footprints
+from .footprints import known_footprints
 from .journal import LeftTicket, TicketEnd
 from .learning import Learned, keys_of
 from .learning_file import Lessons
@@ -192,7 +192,11 @@ def _work_bytes(placed: Placed, peak_bytes: int) -> int:
     models = placed.option.models
     if not models:
         return peak_bytes
-    known = load_footprints().models
+    try:
+        known = known_footprints().models
+    except InputError as error:
+        log.warning("%s", error)  # the next plan says it; the work is done
+        return 0
     if not models <= known.keys():
         return 0
     return max(0, peak_bytes - sum(known[model].bytes for model in models))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import pathlib
 import re
 import time
@@ -13,7 +14,12 @@ from hypothesis import strategies as st
 from movie_director.core import footprints as reading
 from movie_director.core.errors import InputError
 from movie_director.core.footprint import BITS, PRECISIONS, Work
-from movie_director.core.footprints import FOLDER, load_footprints
+from movie_director.core.footprints import (
+    FOLDER,
+    known_footprints,
+    load_footprints,
+    own_footprints_path,
+)
 from movie_director.core.step import ModelId
 
 GIB = 2**30
@@ -277,6 +283,65 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(tmp_path) -> None:
     folder = written(tmp_path)
     (folder / "__pycache__").write_text("in the way", encoding="utf-8")
     assert load_footprints(folder).families.keys() == {"toy"}
+
+
+# --- a user's own ----------------------------------------------------------------------
+
+OWN = """\
+schema: movie-director/footprints@1
+sources:
+  mine: {where: "nvidia-smi on my card", read: "2026-11-24"}
+models:
+  - id: my-film-look/fp16
+    family: wan-14b
+    role: lora
+    bytes: 300000000
+    size: exact
+    parameters: 150000000
+    files: [my_film_look.safetensors, ae.safetensors]
+    source: mine
+bytes:
+  flux1-dev/fp8: 12345678901
+"""
+
+
+def test_a_users_own_file_adds_and_corrects(tmp_path: pathlib.Path) -> None:
+    known = known_footprints(written(tmp_path, OWN, "footprints.yaml") / "footprints.yaml")
+    assert known.bytes_of(ModelId("flux1-dev/fp8")) == 12_345_678_901
+    assert known.bytes_of(ModelId("my-film-look/fp16")) == 300_000_000
+    found = known.by_file("ae.safetensors")
+    assert found is not None
+    assert found.id == "my-film-look/fp16"  # the user's word goes first
+    assert known.models.keys() == {*FOOTPRINTS.models, "my-film-look/fp16"}
+
+
+def test_a_change_of_it_is_seen_at_once(tmp_path: pathlib.Path) -> None:
+    path = written(tmp_path, OWN, "footprints.yaml") / "footprints.yaml"
+    assert known_footprints(path) is known_footprints(path)
+    path.write_text(OWN.replace("12345678901", "7"), encoding="utf-8")
+    os.utime(path, ns=(1, 1))
+    assert known_footprints(path).bytes_of(ModelId("flux1-dev/fp8")) == 7
+
+
+def test_without_one_what_is_shipped_counts(tmp_path: pathlib.Path) -> None:
+    assert known_footprints(tmp_path / "nothing.yaml") is load_footprints()
+    assert own_footprints_path().parts[-2:] == ("movie-director", "footprints.yaml")
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "said"),
+    [
+        ("flux1-dev/fp8", "flux9/fp8", "key bytes.flux9/fp8: there is no such model"),
+        ("12345678901", "-1", "key bytes.flux1-dev/fp8: must be a whole number"),
+        ("family: wan-14b", "family: nobody", "there is no family 'nobody'"),
+        ("bytes:\n", "byte:\n", "key byte: is unknown"),
+        ("bytes: 300000000", "bytes: 900000000", "lies +200% from"),
+    ],
+)
+def test_a_slip_in_it_is_refused_with_its_key(tmp_path, was, is_, said) -> None:
+    path = written(tmp_path, OWN.replace(was, is_, 1), "footprints.yaml") / "footprints.yaml"
+    with pytest.raises(InputError, match=re.escape(said)):
+        known_footprints(path)
 
 
 def test_the_shipped_files_are_those_that_are_loaded() -> None:

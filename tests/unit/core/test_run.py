@@ -12,6 +12,7 @@ import pytest
 from movie_director.core.compile import Program
 from movie_director.core.errors import ProjectBusy, StepFailed, StorageFull, StoreError
 from movie_director.core.executor import Ticket
+from movie_director.core.footprints import own_footprints_path
 from movie_director.core.learning import Key
 from movie_director.core.learning_file import Lessons
 from movie_director.core.plan import Plan, plan
@@ -578,6 +579,19 @@ def test_a_run_learns_what_its_models_need(stage: Stage) -> None:
     assert learned.work_bytes(key, 10**9) == pytest.approx(2 * 10**9 - 246_144_152, rel=1e-3)
     assert learned.seconds(key, 1.0) == pytest.approx(1 / 32, rel=1e-2)  # no further down than that
     assert set(learned.lessons) == {key, Key(machine="fake", subject="fake:clip")}
+
+
+def test_footprints_of_ones_own_that_are_wrong_do_not_end_a_run(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = own_footprints_path()
+    path.parent.mkdir(parents=True)
+    path.write_text("schema: mine\n", encoding="utf-8")
+    option = Option(executor="fake", models=frozenset({ModelId("clip-l/fp16")}), seconds=1.0)
+    film = program([step("s:clip", options=(option,))])
+    run = stage.evaluate(film, FakeExecutor(script={"s:clip": [Act(peak_bytes=10**9)]}))
+    assert run.result.ok
+    assert "footprints.yaml" in caplog.text
 
 
 def test_running_out_of_memory_is_learned_at_once(stage: Stage) -> None:
