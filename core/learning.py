@@ -20,7 +20,7 @@ __all__ = [
     "keys_of", "size_class",
 ]  # fmt: skip
 
-#: Samples it takes before a correction is believed.
+#: Samples it takes before a correction is believed whole; with fewer, times are believed in part.
 FEWEST = 3
 #: Newest samples that are kept: enough for a quantile, and old drivers are forgotten.
 KEPT = 31
@@ -90,18 +90,20 @@ class Lesson:
     """What was seen of one key, newest last, as ratios to the estimate without correction.
 
     ``floor`` is what running out of memory raised bytes to, 0 when it did not; ``since`` are the
-    peaks that were seen after it.
+    peaks that were seen after it.  The last two are what was seen over what was planned at the time.
     """
 
     seconds: tuple[float, ...] = ()
     peaks: tuple[float, ...] = ()
     floor: float = 0.0
     since: tuple[float, ...] = ()
+    seconds_missed: tuple[float, ...] = ()
+    peaks_missed: tuple[float, ...] = ()
 
     @property
     def seconds_factor(self) -> float:
-        """The median of what was seen; 1 with too few samples."""
-        return _quantile(self.seconds, 0.5) if len(self.seconds) >= FEWEST else 1.0
+        """The median of what was seen, nearer to 1 while there are few samples."""
+        return _trusted(self.seconds)
 
     @property
     def bytes_factor(self) -> float:
@@ -115,14 +117,25 @@ class Lesson:
         """With one more time; what is no sensible number teaches nothing."""
         if not _sensible(ratio):
             return self
-        return replace(self, seconds=(*self.seconds, _bounded(ratio, MOST_SECONDS_FACTOR))[-KEPT:])
+        ratio = _bounded(ratio, MOST_SECONDS_FACTOR)
+        missed = _bounded(ratio / self.seconds_factor, MOST_SECONDS_FACTOR)
+        return replace(
+            self,
+            seconds=(*self.seconds, ratio)[-KEPT:],
+            seconds_missed=(*self.seconds_missed, missed)[-KEPT:],
+        )
 
     def peaked(self, ratio: float) -> Lesson:
         """With one more peak.  Enough peaks below the floor lower it to the highest of them."""
         if not _sensible(ratio):
             return self
         ratio = _bounded(ratio)
-        known = replace(self, peaks=(*self.peaks, ratio)[-KEPT:])
+        missed = _bounded(ratio / self.bytes_factor)
+        known = replace(
+            self,
+            peaks=(*self.peaks, ratio)[-KEPT:],
+            peaks_missed=(*self.peaks_missed, missed)[-KEPT:],
+        )
         if not self.floor:
             return known
         since = (*self.since, ratio)[-KEPT:]
@@ -140,7 +153,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """How far corrected estimates lie from what was seen, as shares: 0.1 is ten per cent."""
+    """How far plans were off when work was done, as shares: 0.1 is ten per cent."""
 
     samples: int
     median: float
@@ -219,15 +232,15 @@ class Learned:
             executor, mark, kind = key.subject.partition(_KIND_MARK)
             if mark and lesson.seconds:
                 seen.setdefault((executor, kind), []).extend(lesson.seconds)
-        return {about: _quantile(ratios, 0.5) for about, ratios in seen.items()}
+        return {about: _trusted(ratios) for about, ratios in seen.items()}
 
     def seconds_error(self) -> Calibration:
-        """How far corrected times were off, over all lessons that correct."""
-        return _calibration((x.seconds, x.seconds_factor) for x in self.lessons.values())
+        """How far planned times were off."""
+        return _calibration(lesson.seconds_missed for lesson in self.lessons.values())
 
     def bytes_error(self) -> Calibration:
         """The same for the memory of work."""
-        return _calibration((x.peaks, x.bytes_factor) for x in self.lessons.values())
+        return _calibration(lesson.peaks_missed for lesson in self.lessons.values())
 
     def _lesson(self, key: Key) -> Lesson:
         """The key's, else that of its nearest class of sizes, else none."""
@@ -247,13 +260,18 @@ class Learned:
 _NOTHING = Lesson()
 
 
-def _calibration(seen: Iterable[tuple[Sequence[float], float]]) -> Calibration:
-    errors = sorted(
-        abs(ratio / factor - 1) for ratios, factor in seen for ratio in ratios if factor > 0
-    )
+def _calibration(missed: Iterable[Sequence[float]]) -> Calibration:
+    errors = sorted(abs(ratio - 1) for ratios in missed for ratio in ratios)
     return Calibration(
         samples=len(errors), median=_quantile(errors, 0.5), ninety=_quantile(errors, 0.9)
     )
+
+
+def _trusted(ratios: Sequence[float]) -> float:
+    """Their median; of one or two samples only that many thirds, as steps of a scale."""
+    if not ratios:
+        return 1.0
+    return float(_quantile(ratios, 0.5) ** min(1.0, len(ratios) / FEWEST))
 
 
 def _quantile(values: Sequence[float], share: float) -> float:
@@ -272,4 +290,5 @@ def _sensible(ratio: float) -> bool:
 
 
 def _bounded(ratio: float, most: float = MOST_FACTOR) -> float:
-    return min(most, max(1 / most, ratio))
+    """Within its bounds, in the four decimals that are kept."""
+    return round(min(most, max(1 / most, ratio)), 4)

@@ -30,7 +30,10 @@ SCHEMA = "movie-director/estimates@1"
 _MOST_BYTES = 8 * 2**20
 _KEY = ("machine", "subject", "precision", "size")
 #: Lists of a lesson, and how far from 1 their numbers may lie.
-_RATIOS = {"seconds": MOST_SECONDS_FACTOR, "peaks": MOST_FACTOR, "since": MOST_FACTOR}
+_RATIOS = {
+    "seconds": MOST_SECONDS_FACTOR, "seconds_missed": MOST_SECONDS_FACTOR,
+    "peaks": MOST_FACTOR, "peaks_missed": MOST_FACTOR, "since": MOST_FACTOR,
+}  # fmt: skip
 
 _Change = Callable[[Learned], Learned]
 
@@ -129,10 +132,8 @@ def as_json(learned: Learned) -> dict[str, Any]:
     lessons = [
         {
             **{name: getattr(key, name) for name in _KEY},
-            "seconds": [round(ratio, 4) for ratio in lesson.seconds],
-            "peaks": [round(ratio, 4) for ratio in lesson.peaks],
-            "floor": round(lesson.floor, 4),
-            "since": [round(ratio, 4) for ratio in lesson.since],
+            **{name: list(getattr(lesson, name)) for name in _RATIOS},
+            "floor": lesson.floor,
         }
         for key, lesson in learned.lessons.items()
     ]

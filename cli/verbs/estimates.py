@@ -63,8 +63,8 @@ def _lines(learned: Learned) -> list[str]:
     for what, error in (("time", learned.seconds_error()), ("memory", learned.bytes_error())):
         if error.samples:
             lines.append(
-                f"{what}: off by {error.median:.0%} in the middle, {error.ninety:.0%} at worst in "
-                f"nine of ten, from {error.samples} samples"
+                f"{what}: plans were off by {error.median:.0%} in the middle, by up to "
+                f"{error.ninety:.0%} in nine of ten, {error.samples} in all"
             )
     return lines
 

@@ -51,10 +51,10 @@ def seen(*pairs: tuple[float, float], key: Key = WAN) -> Learned:
 # --- correcting -----------------------------------------------------------------------
 
 
-def test_two_samples_teach_nothing_and_three_do() -> None:
-    few, enough = seen((2, 1.5), (2, 1.5)), seen((2, 1.5), (2, 1.5), (2, 1.5))
-    assert (few.seconds(WAN, 10), few.work_bytes(WAN, GB)) == (10, GB)
-    assert (enough.seconds(WAN, 10), enough.work_bytes(WAN, GB)) == (20, 1_500_000_000)
+def test_three_samples_are_believed_and_fewer_in_part() -> None:
+    learned = [seen(*[(8, 1.5)] * count) for count in range(4)]
+    assert [each.seconds(WAN, 10) for each in learned] == pytest.approx([10, 20, 40, 80])
+    assert [each.work_bytes(WAN, GB) for each in learned] == [GB, GB, GB, 1_500_000_000]
 
 
 def test_one_wild_sample_changes_little() -> None:
@@ -205,12 +205,14 @@ def test_the_lessons_that_were_not_used_for_longest_go_first(monkeypatch) -> Non
     assert [key.subject for key in learned.lessons] == ["2", "0", "3"]
 
 
-def test_the_error_of_corrected_estimates_is_known() -> None:
-    learned = seen(*[(2 + n / 10, 1) for n in range(5)])  # 2.0 to 2.4, corrected to 2.2
-    assert learned.seconds_error() == Calibration(
-        samples=5, median=pytest.approx(0.1 / 2.2), ninety=pytest.approx(0.2 / 2.2)
-    )
-    assert learned.bytes_error() == Calibration(samples=5, median=0, ninety=0)
+def test_how_far_plans_were_off_is_counted_as_they_were_then() -> None:
+    learned = seen(*[(2, 1)] * 4)  # planned with 1, the third root of 2, its square, and 2
+    error = learned.seconds_error()
+    missed = [1, 2 ** (2 / 3) - 1, 2 ** (1 / 3) - 1, 0]
+    assert error.samples == 4
+    assert error.median == pytest.approx((missed[1] + missed[2]) / 2, abs=1e-4)
+    assert error.ninety == pytest.approx(missed[1] + 0.7 * (missed[0] - missed[1]), abs=1e-4)
+    assert learned.bytes_error() == Calibration(samples=4, median=0, ninety=0)
     assert Learned().bytes_error() == Calibration(samples=0, median=0, ninety=0)
 
 
