@@ -7,15 +7,17 @@ tags make no objects, and a file of a hostile size is not read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from .errors import InputError
 
-__all__ = ["MOST_BYTES", "read_yaml"]
+__all__ = ["MOST_BYTES", "line_of", "read_yaml"]
 
 #: Larger files are not what people write: 4 MiB.
 MOST_BYTES = 4 * 2**20
@@ -49,3 +51,36 @@ def _unreadable(path: Path, why: str, place: str) -> InputError:
     return InputError(
         f"The file '{path.name}'{place}: {first}.", remedy="Correct the file and try again."
     )
+
+
+def line_of(path: Path, keys: Sequence[str | int]) -> int:
+    """The line, from 1, on which the value under ``keys`` is given; 0 when that is not known.
+
+    Reads the file once more: for telling somebody about an error, not for reading.  A key
+    that is not there has the line of the mapping it is missing from.
+    """
+    try:
+        node = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8-sig"))
+    except (OSError, YAMLError, ValueError, RecursionError):
+        return 0
+    if node is None:
+        return 0
+    line = node.start_mark.line
+    for key in keys:
+        inside = _inside(node, key)
+        if inside is None:
+            break
+        line, node = inside
+    return int(line) + 1
+
+
+def _inside(node: Node, key: str | int) -> tuple[int, Node] | None:
+    """The line (from 0) and the node of what is called ``key`` in a node."""
+    if isinstance(node, MappingNode):
+        for name, value in node.value:
+            if name.value == str(key):
+                return name.start_mark.line, value
+    elif isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
+        item = node.value[key]
+        return item.start_mark.line, item
+    return None
