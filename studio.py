@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from .core.compile import Files, Program, compile_graph
 from .core.discovery import collect
 from .core.errors import GraphError, StoreError
 from .core.executor import Executor, Setup, Want
+from .core.footprints import known_footprints
 from .core.graph import GROUP, Graph
 from .core.learning_file import Lessons
 from .core.libraries import missing_library
@@ -30,7 +31,7 @@ from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
 from .core.run import Run
-from .core.step import Device, Fidelity, Option, Service, Step
+from .core.step import Device, Fidelity, ModelId, Option, Service, Step
 from .core.store import Store
 from .node_types import catalogue
 
@@ -167,8 +168,14 @@ class Studio:
             # A sequence without sound has no results of its own: then its shots are meant.
             force=(mine or frozenset(steps)) if force else frozenset(),
             only=node if node and inside else "",
+            sizes=self._sizes(steps.values()),
             pace=self.lessons.learned.pace(),
         )
+
+    def _sizes(self, steps: Iterable[Step]) -> Mapping[ModelId, int]:
+        """Bytes of every known model; nothing is read for a film that uses none."""
+        named = any(option.models for step in steps for option in step.options)
+        return known_footprints().sizes if named else {}
 
     def _budgeted(self, vram_bytes: int | None) -> tuple[Device, ...]:
         if vram_bytes is None:

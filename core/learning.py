@@ -225,6 +225,18 @@ class Learned:
             work_bytes=self.work_bytes(key, option.work_bytes),
         )
 
+    def costs(self, machine: str, step: Step, option: Option) -> Option:
+        """One way to do a step with the costs it has on this machine: what a plan counts with.
+
+        Times of models that never ran here are corrected as others' of the same kind of work were.
+        What is placed must be the option as it was offered, or corrections would add up.
+        """
+        key, *broad = keys_of(machine, step, option)
+        corrected = self.option(key, option)
+        if broad and not self._lesson(key).seconds:
+            corrected = replace(corrected, seconds=self.seconds(broad[0], option.seconds))
+        return corrected
+
     def pace(self) -> dict[tuple[str, str], float]:
         """Seconds taken over seconds estimated, by (executor, kind), over all machines."""
         seen: dict[tuple[str, str], list[float]] = {}
@@ -243,11 +255,14 @@ class Learned:
         return _calibration(lesson.peaks_missed for lesson in self.lessons.values())
 
     def _lesson(self, key: Key) -> Lesson:
-        """The key's, else that of its nearest class of sizes, else none."""
+        """The key's, else that of another size with the most samples, else none."""
         found = self.lessons.get(key)
         if found is not None or not key.size:
             return found or _NOTHING
-        return self.lessons.get(replace(key, size=""), _NOTHING)
+        others = (
+            each for other, each in self.lessons.items() if replace(other, size=key.size) == key
+        )
+        return max(others, key=lambda each: len(each.seconds) + len(each.peaks), default=_NOTHING)
 
     def _with(self, key: Key, lesson: Lesson) -> Learned:
         lessons = {other: each for other, each in self.lessons.items() if other != key}
@@ -290,5 +305,5 @@ def _sensible(ratio: float) -> bool:
 
 
 def _bounded(ratio: float, most: float = MOST_FACTOR) -> float:
-    """Within its bounds, in the four decimals that are kept."""
-    return round(min(most, max(1 / most, ratio)), 4)
+    """Within its bounds, in the five decimals that are kept."""
+    return round(min(most, max(1 / most, ratio)), 5)

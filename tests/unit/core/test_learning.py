@@ -81,6 +81,39 @@ def test_an_option_is_corrected_whole() -> None:
     assert (corrected.seconds, corrected.work_bytes) == (20.0, 1_500_000_000)
 
 
+FLUX = Option(
+    executor="comfyui", models=frozenset({ModelId("flux1-dev/q8")}), precision="q8",
+    seconds=10.0, work_bytes=GB,
+)  # fmt: skip
+
+
+def test_a_plan_counts_with_what_a_way_costs_here() -> None:
+    shot = step("s:clip", size=[1280, 720])
+    key, _ = keys_of("gpu", shot, FLUX)
+    learned = seen(*[(2, 1.5)] * 3, key=key)
+    corrected = learned.costs("gpu", shot, FLUX)
+    assert (corrected.seconds, corrected.work_bytes) == (20.0, 1_500_000_000)
+    assert learned.costs("another", shot, FLUX) == FLUX
+
+
+def test_models_that_never_ran_here_take_the_time_that_others_did() -> None:
+    shot = step("s:clip", size=[1280, 720])
+    _, broad = keys_of("gpu", shot, FLUX)
+    corrected = seen(*[(3, 1)] * 3, key=broad).costs("gpu", shot, FLUX)
+    assert (corrected.seconds, corrected.work_bytes) == (30.0, GB)
+
+
+def test_another_size_teaches_until_the_own_one_does() -> None:
+    small, large = step("s:clip", size=[640, 480]), step("s:clip", size=[3840, 2160])
+    learned = seen(*[(1, 2)] * 3, key=keys_of("gpu", small, FLUX)[0])
+    assert learned.costs("gpu", large, FLUX).work_bytes == 2 * GB
+    for _ in range(3):
+        learned = learned.observed(
+            keys_of("gpu", large, FLUX)[0], estimated_bytes=GB, work_bytes=GB
+        )
+    assert learned.costs("gpu", large, FLUX).work_bytes == GB
+
+
 @given(st.lists(st.tuples(ratios, ratios), max_size=60))
 def test_corrections_are_bounded(pairs) -> None:
     lesson = seen(*pairs).lessons.get(WAN, Lesson())
