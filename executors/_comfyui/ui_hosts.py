@@ -19,7 +19,7 @@ from .ui_nodes import Boxes, Node, Slot
 from .ui_special import PRIMITIVE
 from .ui_widgets import ABSENT, Box
 
-__all__ = ["bind_host", "move_proxies", "read_host_values"]
+__all__ = ["bind_early_hosts", "bind_host", "move_proxies", "read_host_values"]
 
 PROXIES = "proxyWidgets"
 #: What the editor kept of proxies that it could not turn into inputs.
@@ -37,6 +37,19 @@ def bind_host(host: Node, boxes: Boxes) -> None:
         found = next(_widgets_behind(host.subgraph, slot.port), None)
         if found is not None:
             _show(host, slot, found, boxes)
+
+
+def bind_early_hosts(graph: Graph, boxes: Boxes) -> None:
+    """Give hosts that were loaded before their definition what its inputs now stand for."""
+    for host in graph.hosts:
+        for slot in host.inputs:
+            link = graph.links.get(slot.port.links[0]) if slot.port.links else None
+            inner = graph.stored_slot(link) if link is not None else None
+            if link is None or inner is None or slot.box is not None:
+                continue
+            found = graph.nodes[link.target].widget_box(inner)
+            if found is not None:
+                _show(host, slot, found[1], boxes)
 
 
 def _rebind(host: Node) -> None:
@@ -76,7 +89,7 @@ def _slots_behind(graph: Graph, port: Port) -> Iterator[tuple[Node, Slot]]:
 def _show(host: Node, slot: Slot, source: Box, boxes: Boxes) -> None:
     """Let a host's input have a value of its own, beginning with the widget's."""
     slot.widget = slot.port.name
-    new = Box(source.kind, source.value, source.choices, source.limits)
+    new = Box(source.kind, source.value, source.choices, source.spec)
     slot.box = boxes.share(host.id, slot.port.name, new)
 
 
@@ -297,7 +310,12 @@ def _connect(graph: Graph, port: Port, node: Node, slot: Slot, loaded: Loaded) -
 
 
 def _replace_primitive(host: Node, group: list[_Proxy], loaded: Loaded) -> None:
-    """A primitive node that was shown on the host: its targets become the input's."""
+    """A primitive node that was shown on the host: its targets become the input's.
+
+    The editor finds them by the places stored in the file.  Files leave unlinked widgets out, so
+    a place may belong to another input when the file is loaded: most often of another type, and
+    then the primitive stays as it is.  Prompts must come out the same, so this does as it does.
+    """
     graph: Graph = host.subgraph
     node = graph.nodes[group[0].source]
     if any(each.name != group[0].name for each in group) or not node.outputs:
@@ -305,7 +323,7 @@ def _replace_primitive(host: Node, group: list[_Proxy], loaded: Loaded) -> None:
     targets = []
     for id in node.outputs[0].links:
         link = graph.links.get(id)
-        slot = graph.slot(link) if link is not None else None
+        slot = graph.stored_slot(link) if link is not None else None
         if link is None or slot is None:
             return
         targets.append((graph.nodes[link.target], slot))

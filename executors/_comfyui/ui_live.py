@@ -58,6 +58,12 @@ class Graph:
             return node.inputs[link.slot]
         return found
 
+    def stored_slot(self, link: Link) -> Slot | None:
+        """The input at the place that the file gives for a link, which may be another's by now."""
+        node = self.nodes.get(link.target)
+        at = node.moved.get(link.id, link.slot) if node is not None else -1
+        return node.inputs[at] if node is not None and 0 <= at < len(node.inputs) else None
+
     def drop(self, link: int) -> None:
         """Take a link away at both ends."""
         gone = self.links.pop(link, None)

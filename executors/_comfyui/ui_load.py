@@ -24,7 +24,7 @@ from .ui_graph import (
     UiSubgraph,
     UiWorkflow,
 )
-from .ui_hosts import bind_host, move_proxies, read_host_values
+from .ui_hosts import bind_early_hosts, bind_host, move_proxies, read_host_values
 from .ui_ids import with_unique_ids
 from .ui_live import Graph, Link, Loaded, Port
 from .ui_nodes import Boxes, Node, Output, Slot
@@ -37,7 +37,7 @@ from .ui_special import (
     before_building,
     fill_combo,
 )
-from .ui_widgets import Widget
+from .ui_widgets import Box, Widget
 
 __all__ = ["load"]
 
@@ -56,7 +56,7 @@ def load(workflow: UiWorkflow, info: ObjectInfo) -> Loaded:
         boxes=boxes,
         last_link=_last_link(workflow),
     )
-    for graph, file in _leaves_first(loaded, workflow):
+    for graph, file in _in_order(loaded, workflow):
         for link in file.links:
             graph.links[link.id] = _link(link)
         _repair(graph)
@@ -73,6 +73,7 @@ def load(workflow: UiWorkflow, info: ObjectInfo) -> Loaded:
         for node_file in file.nodes:
             if graph.nodes[node_file.id].subgraph is not None:
                 move_proxies(graph.nodes[node_file.id], node_file, loaded)
+        bind_early_hosts(graph, boxes)
     for graph in loaded.graphs():
         _settle(graph)
     return loaded
@@ -98,33 +99,51 @@ def _last_link(workflow: UiWorkflow) -> int:
     return max((link.id for graph in graphs for link in graph.links), default=0)
 
 
-def _leaves_first(loaded: Loaded, workflow: UiWorkflow) -> Iterator[tuple[Graph, UiGraph]]:
-    """Every subgraph after those inside it, the workflow last."""
+def _in_order(loaded: Loaded, workflow: UiWorkflow) -> Iterator[tuple[Graph, UiGraph]]:
+    """Every subgraph after those inside it, the workflow last.
+
+    The editor takes the file's order instead where a subgraph has another one inside it twice,
+    and hosts then find less behind their inputs.  Prompts must come out the same.
+    """
     files = {each.id: each for each in workflow.subgraphs}
-    waiting = {
-        each.id: {node.type for node in each.nodes if node.type in files} for each in files.values()
-    }
+    _check_circles(files)
+    inside = {id: [n.type for n in each.nodes if n.type in files] for id, each in files.items()}
+    left = {id: len(types) for id, types in inside.items()}
     users: dict[str, list[str]] = {id: [] for id in files}
-    for id, needs in waiting.items():
-        for need in needs:
-            users[need].append(id)
-    ready = [id for id in files if not waiting[id]]
-    done = 0
-    while done < len(ready):
-        id = ready[done]
-        done += 1
-        yield loaded.subgraphs[id], files[id]
+    for user, types in inside.items():
+        for id in dict.fromkeys(types):
+            users[id].append(user)
+    ready = [id for id in files if not left[id]]
+    for id in ready:  # grows on the way
         for user in users[id]:
-            waiting[user].discard(id)
-            if not waiting[user] and user not in ready:
+            left[user] -= 1
+            if not left[user]:
                 ready.append(user)
-    if done < len(files):
-        stuck = next(each.name for id, each in files.items() if id not in ready)
+    for id in ready if len(ready) == len(files) else files:
+        yield loaded.subgraphs[id], files[id]
+    yield loaded.root, workflow.root
+
+
+def _check_circles(files: Mapping[str, UiSubgraph]) -> None:
+    """
+    Raises:
+        InputError: a subgraph contains itself.
+    """
+    left = {id: {n.type for n in each.nodes if n.type in files} for id, each in files.items()}
+    ready = [id for id in files if not left[id]]
+    while ready:
+        done = ready.pop()
+        left.pop(done)
+        for id, needed in left.items():
+            if done in needed:
+                needed.discard(done)
+                if not needed:
+                    ready.append(id)
+    if left:
         raise InputError(
-            f"The subgraph '{stuck[:60]}' of the workflow contains itself.",
+            f"The subgraph '{files[next(iter(left))].name[:60]}' of the workflow contains itself.",
             remedy="Take it out of itself in ComfyUI and save the workflow again.",
         )
-    yield loaded.root, workflow.root
 
 
 def _repair(graph: Graph) -> None:
@@ -178,6 +197,8 @@ def _has_choices(widget: Widget) -> bool:
 
 def _configure(node: Node, file: UiNode) -> None:
     """Give a new node what the file says: links, then values."""
+    if node.subgraph is None and node.node_class is None and (file.inputs or file.outputs):
+        node.inputs, node.outputs = [], []  # the editor's own nodes are as the file has them
     node.inputs = _merged(node.inputs, file.inputs)
     for at, output in enumerate(file.outputs):
         if at < len(node.outputs):
@@ -267,11 +288,18 @@ def _settle(graph: Graph) -> None:
 
 
 def _settle_values(node: Node) -> None:
-    boxes = [slot.box for slot in node.inputs if slot.box is not None]
-    for box in boxes + [widget.box for widget in node.widgets]:
-        if box.kind == "combo" and box.choices and box.value is None:
-            box.value = box.choices[0]
+    for slot in node.inputs:
+        if slot.box is not None and _is_empty(slot.box):
+            slot.box.value = slot.box.choices[0]
+    for widget in list(node.widgets):
+        if _is_empty(widget.box):
+            node.set(widget, widget.box.choices[0])
     if node.type in ("KSampler", "KSamplerAdvanced"):
         sampler = node.widget_named("sampler_name")
         if sampler is not None and str(sampler.box.value).startswith("sample_"):
             sampler.box.value = str(sampler.box.value)[len("sample_") :]
+
+
+def _is_empty(box: Box) -> bool:
+    """Whether a combo holds nothing although it has something to offer."""
+    return box.kind == "combo" and bool(box.choices) and box.value is None

@@ -89,6 +89,7 @@ class Node:
         self.loading = False
         self.texts: set[int] = set()  #: ids of widgets whose text holds choices in braces
         self.unjoined: list[int] = []  #: links whose input is gone
+        self.moved: dict[int, int] = {}  #: places of links that have changed since the file
 
     # -- building ---------------------------------------------------------------------------
 
@@ -125,8 +126,7 @@ class Node:
             own = own or widget
         if own is not None and own.keys is not None:
             self._swap(own)
-        if not spec.options.get("socketless"):
-            self.inputs.append(Slot(spec.name, spec.type, widget=spec.name))
+        self.inputs.append(Slot(spec.name, spec.type, widget=spec.name))
 
     def add_widget(self, widget: Widget) -> None:
         """Add a widget at the end."""
@@ -170,7 +170,7 @@ class Node:
         for each in [each for each in self.widgets if each.name.startswith(group)]:
             self.widgets.remove(each)
             self.boxes.drop(self.id, each.name)
-        key = widget.box.value
+        key = _key(widget.box.value)
         brought = next((each for each in widget.keys or () if key and each.key == key), None)
         if brought is None:
             return
@@ -194,6 +194,7 @@ class Node:
         del self.inputs[inputs:]
         at = names.index(widget.name) + 1
         self.inputs[at:at] = new
+        self._note_places(at)
 
     def _rejoin(self, old: Slot) -> None:
         """Carry the link of an input that was swapped for one of its name."""
@@ -204,7 +205,14 @@ class Node:
             return
         slot.link = old.link
         if slot.link is not None:
+            self.moved[slot.link] = self.inputs.index(slot)
             self.joined(slot)
+
+    def _note_places(self, start: int) -> None:
+        """Remember where links end from here on, as the editor then does."""
+        for at, slot in enumerate(self.inputs[start:], start):
+            if slot.link is not None:
+                self.moved[slot.link] = at
 
     # -- autogrow ---------------------------------------------------------------------------
 
@@ -237,6 +245,7 @@ class Node:
         at = [i for i, each in enumerate(self.inputs) if before and each.name.startswith(before)]
         end = at[-1] + 1 if at else len(self.inputs)
         self.inputs[end:end] = added
+        self._note_places(end)
 
     def _another(self, name: str, group: Autogrow, spec: InputSpec, ordinal: int) -> Slot:
         grown = rename(spec, _grown_name(name, group, spec.name, ordinal))
@@ -252,6 +261,13 @@ class Node:
             return
         self.add_widget(Widget(name=slot.name, box=Box("shim", ABSENT), saved=False))
         slot.widget = slot.name
+
+
+def _key(value: Any) -> str:
+    """A dynamic combo's value as the name of a key; old files have a switch where keys are now."""
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return str(value) if value and isinstance(value, str | int) else ""
 
 
 def rename(spec: InputSpec, name: str) -> InputSpec:

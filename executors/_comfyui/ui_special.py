@@ -114,6 +114,10 @@ def sent_value(node: Node, widget: Widget) -> Any:
         options = [each.box.value for each in node.widgets[2:]]
         choice = node.widgets[0].box.value
         return options.index(choice) if choice in options else -1
+    if widget.kind == "customtext" and widget.box.value is None:
+        return ""  # a text field shows nothing as no text
+    if widget.spec is not None and widget.spec.type == "PREVIEW_3D":
+        return ""
     viewed = widget.spec is not None and widget.spec.type in ("LOAD_3D", "LOAD_3D_ADVANCED")
     if viewed and not isinstance(widget.box.value, dict):
         return dict(EMPTY_VIEW)

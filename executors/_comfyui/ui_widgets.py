@@ -51,6 +51,8 @@ KINDS = {
     DYNAMIC_COMBO: "combo", "COLOR": "color", "COLORS": "colors", "CURVE": "curve",
     "LOAD_3D": "load3D", "PREVIEW_3D": "load3D", "IMAGECOMPARE": "imagecompare",
 }  # fmt: skip
+#: What tells one number's widget from another's.
+NUMBERS = ("min", "max", "step", "round")
 #: Widgets that only show: neither their value nor their place is stored.
 SHOWN = ("AUDIO_UI", "IMAGECOMPARE")
 
@@ -59,18 +61,19 @@ SHOWN = ("AUDIO_UI", "IMAGECOMPARE")
 class Box:
     """A value that several may share: widgets of one node and name, a host and its slot.
 
-    ``limits`` are a number's least, greatest and step.
+    ``spec`` is the server's description of what is wanted, if it has one.
     """
 
     kind: str
     value: Any
     choices: tuple[Any, ...] = ()
-    limits: tuple[Any, ...] = ()
+    spec: InputSpec | None = None
 
     @property
     def likeness(self) -> str:
         """Equal for widgets that one input of a subgraph may stand for."""
-        return f"{self.kind} {self.limits}"
+        numbers = [self.spec.number(name) for name in NUMBERS] if self.spec is not None else []
+        return f"{self.kind} {numbers}"
 
 
 @dataclass(slots=True)
@@ -109,7 +112,7 @@ def widgets_of(spec: InputSpec) -> Iterator[Widget]:
         return
     yield Widget(
         name=spec.name,
-        box=Box(_kind(spec, kind), _beginning(spec, kind), choices_of(spec), _limits(spec)),
+        box=Box(_kind(spec, kind), _beginning(spec, kind), choices_of(spec), spec),
         saved=kind not in SHOWN,
         sent=kind not in ("AUDIO_UI", "IMAGEUPLOAD", "AUDIOUPLOAD"),
         spec=spec,
@@ -124,10 +127,6 @@ def widgets_of(spec: InputSpec) -> Iterator[Widget]:
 def choices_of(spec: InputSpec) -> tuple[Any, ...]:
     """What a combo offers."""
     return tuple(each.key for each in spec.keys) if spec.keys else spec.choices
-
-
-def _limits(spec: InputSpec) -> tuple[Any, ...]:
-    return tuple(spec.number(name) for name in ("min", "max", "step", "round"))
 
 
 def _kind(spec: InputSpec, kind: str) -> str:
