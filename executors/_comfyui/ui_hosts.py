@@ -24,6 +24,8 @@ __all__ = ["bind_early_hosts", "bind_host", "move_proxies", "read_host_values"]
 PROXIES = "proxyWidgets"
 #: What the editor kept of proxies that it could not turn into inputs.
 QUARANTINE = "proxyWidgetErrorQuarantine"
+#: On a primitive node, the name of the input that took its place.
+REPLACED = "proxyBypassedToSubgraphInput"
 #: The id that stands for the host itself in a proxy.
 ITSELF = "-1"
 #: Widgets inside widgets inside widgets.
@@ -47,9 +49,9 @@ def bind_early_hosts(graph: Graph, boxes: Boxes) -> None:
             inner = graph.stored_slot(link) if link is not None else None
             if link is None or inner is None or slot.box is not None:
                 continue
-            found = graph.nodes[link.target].widget_box(inner)
+            found = _box(graph.nodes[link.target], inner)
             if found is not None:
-                _show(host, slot, found[1], boxes)
+                _show(host, slot, found, boxes)
 
 
 def _rebind(host: Node) -> None:
@@ -72,9 +74,20 @@ def _rebind(host: Node) -> None:
 def _widgets_behind(graph: Graph, port: Port) -> Iterator[Box]:
     """The values of the widgets that a subgraph's input is linked to."""
     for node, slot in _slots_behind(graph, port):
-        found = node.widget_box(slot)
+        found = _box(node, slot)
         if found is not None:
-            yield found[1]
+            yield found
+
+
+def _box(node: Node, slot: Slot) -> Box | None:
+    """The value behind an input; a host's null is no value to those around it."""
+    found = node.widget_box(slot)
+    if found is None:
+        return None
+    box = found[1]
+    if box is slot.box and box.value is None:
+        return Box(box.kind, ABSENT, box.choices, box.spec)
+    return box
 
 
 def _slots_behind(graph: Graph, port: Port) -> Iterator[tuple[Node, Slot]]:
@@ -226,6 +239,10 @@ def _plan(host: Node, proxy: _Proxy, cohort: list[_Proxy]) -> None:
     if node is None:
         return
     if node.type == PRIMITIVE:
+        replaced = node.properties.get(REPLACED)
+        if isinstance(replaced, str) and any(slot.name == replaced for slot in host.inputs):
+            proxy.plan, proxy.slot = "linked", replaced
+            return
         joined = any(id in host.subgraph.links for out in node.outputs[:1] for id in out.links)
         if joined or sum(each.source == proxy.source for each in cohort) > 1:
             proxy.plan = "primitive"
@@ -294,12 +311,12 @@ def _connect(graph: Graph, port: Port, node: Node, slot: Slot, loaded: Loaded) -
     if slot.link is not None:
         graph.drop(slot.link)
         slot.link = None
-    found = node.widget_box(slot)
+    found = _box(node, slot)
     if found is not None:
         for host in graph.hosts:
             for each in host.inputs:
                 if each.port is port:
-                    _show(host, each, found[1], loaded.boxes)
+                    _show(host, each, found, loaded.boxes)
     loaded.last_link += 1
     link = Link(
         loaded.last_link, INPUT_SIDE, graph.inputs.index(port), node.id, node.inputs.index(slot)
@@ -335,5 +352,6 @@ def _replace_primitive(host: Node, group: list[_Proxy], loaded: Loaded) -> None:
     port = _add_port(graph, renamed or group[0].name, node.outputs[0].type)
     for target, slot in targets:
         _connect(graph, port, target, slot, loaded)
+    node.properties[REPLACED] = port.name
     value = next((each.value for each in group if each.value is not ABSENT), ABSENT)
     _value_of(host, port.name, value)
