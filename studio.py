@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from . import executors as _executors
+from .core.budget import Sampler
 from .core.compile import Files, Program, compile_graph
 from .core.discovery import collect
 from .core.errors import GraphError, StoreError
@@ -33,6 +34,7 @@ from .core.plan import plan as _plan
 from .core.run import Run
 from .core.step import Device, Fidelity, ModelId, Option, Service, Step
 from .core.store import Store
+from .executors._nvml import Nvml
 from .node_types import catalogue
 
 __all__ = ["Studio", "belongs", "machine_cores", "machine_memory", "results_folder"]
@@ -49,7 +51,7 @@ class Studio:
     """A machine ready to make films.  Owned by one thread; close it, or use it in ``with``.
 
     ``executors`` by name, ``services`` and ``devices`` are what there is to work with;
-    ``lessons`` are what earlier runs on this machine taught.
+    ``lessons`` are what earlier runs on this machine taught, ``cards`` what their driver says.
     """
 
     def __init__(self, catalogue: Catalogue, executors: Mapping[str, Executor]) -> None:
@@ -61,6 +63,8 @@ class Studio:
         here = (device for executor in executors.values() for device in executor.devices())
         self.devices: tuple[Device, ...] = tuple({device.id: device for device in here}.values())
         self.lessons = Lessons()
+        self._driver = Nvml()
+        self.cards = Sampler(self._driver.read)
         self._files: dict[Path, Files] = {}
 
     @classmethod
@@ -187,12 +191,16 @@ class Studio:
 
     def run(self, plan: Plan, store: Store) -> Run:
         """A run of ``plan``, not started; the thread that starts it drains it."""
-        return Run(plan, self.executors, store, lessons=self.lessons)
+        # The driver is asked only when there is work for a card: that takes it a moment at first.
+        heavy = any(placed.option.models for placed in plan.to_do)
+        cards = self.cards if heavy else None
+        return Run(plan, self.executors, store, lessons=self.lessons, cards=cards)
 
     def close(self) -> None:
         """End every helper process and connection.  Safe to call twice."""
         for executor in self.executors.values():
             executor.close()
+        self._driver.close()
 
     def __enter__(self) -> Studio:
         return self

@@ -16,6 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from .budget import Sampler
 from .crew import Crew
 from .errors import MovieDirectorError, StorageFull, StoreError
 from .executor import (
@@ -34,6 +35,7 @@ from .happenings import Freed as MemoryFreed
 from .learning_file import Lessons
 from .plan import Plan
 from .progress import Pacing, RunProgress
+from .room import Room
 from .schedule import advance, begin
 from .stand_ins import refuse_stand_ins
 from .state import NodeState
@@ -45,9 +47,6 @@ from .worker import Freed, FreeWork, Report
 __all__ = ["Change", "Run", "RunResult"]
 
 log = logging.getLogger(__name__)
-
-#: Seconds between looks at how full the disk is.
-_USAGE_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +94,14 @@ class Run:
         store: Store,
         *,
         lessons: Lessons | None = None,
+        cards: Sampler | None = None,
         clock: Callable[[], float] = time.monotonic,
         seed: int = 0,
     ) -> None:
         """``executors`` is by name; ``seed`` decides the jitter between attempts.
 
-        ``lessons`` says how fast work goes here, and learns from the run.
+        ``lessons`` says how fast work goes here, and learns from the run; ``cards`` whether their
+        memory runs short.
         """
         self.plan = plan
         self._store = store
@@ -118,8 +119,7 @@ class Run:
         self._pacing = Pacing(plan, {})
         self._began = 0.0
         self._ended = 0.0
-        self._looked = -_USAGE_EVERY_S
-        self._warning = ""
+        self._room = Room(store, cards)
         self._holding = False
         self._begun = False
 
@@ -145,7 +145,7 @@ class Run:
     def progress(self) -> RunProgress:
         """How far it is."""
         now = self._ended or self._clock()
-        return self._pacing.look(now - self._began if self._begun else 0.0, self._warning)
+        return self._pacing.look(now - self._began if self._begun else 0.0, self._room.warning)
 
     def start(self) -> None:
         """Hold the project, clear what a dead run left, and send the first steps.
@@ -161,7 +161,7 @@ class Run:
         try:
             self._pacing = Pacing(self.plan, self._lessons.learned.pace() if self._lessons else {})
             self._tickets.take_stock(self.plan.to_do)
-            self._watch_room()
+            self._room.look(self._clock())
             self._report_standing()
             self._perform(self._first)
         except BaseException:
@@ -178,7 +178,7 @@ class Run:
                 self._hear(message)
                 if deadline is not None and self._clock() >= deadline:
                     break
-            self._watch_room()
+            self._room.look(self._clock())
             self._finish_if_done()
         changes = tuple(self._changes.values())
         self._changes.clear()
@@ -376,14 +376,3 @@ class Run:
             state = entry.state if entry is not None else NodeState.CACHED
             change = Change(step=step, node=self.plan.steps[step].node, state=state)
         self._changes[step] = replace(change, **what)
-
-    def _watch_room(self) -> None:
-        """Warn, once each time, when the storage is nearly full."""
-        now = self._clock()
-        if now - self._looked < _USAGE_EVERY_S:
-            return
-        self._looked = now
-        warning = self._store.usage().warning
-        if warning and warning != self._warning:
-            log.warning("%s", warning)
-        self._warning = warning

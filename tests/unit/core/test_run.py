@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from movie_director.core.budget import Reading, Sampler
 from movie_director.core.compile import Program
 from movie_director.core.errors import ProjectBusy, StepFailed, StorageFull, StoreError
 from movie_director.core.executor import Ticket
@@ -611,6 +612,32 @@ def test_a_data_folder_that_cannot_be_written_does_no_harm(
     run = stage.evaluate(small_film(LINES), FakeExecutor())
     assert run.result.ok
     assert "estimates could not be written" in caplog.text
+
+
+def test_memory_that_runs_short_is_said_while_it_does(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    frees = [9 * 2**30, 2**29, 9 * 2**30]
+    now = [0.0]
+
+    def read() -> list[Reading]:
+        free = frees.pop(0)
+        return [Reading(card="c", name="RTX", total_bytes=2**34, free_bytes=free, told_by="driver")]
+
+    film = program([step("s:clip")])
+    fake = FakeExecutor(script={"s:clip": [Act(stall=True)]})
+    planned = stage.plan(film, fake)
+    run = Run(planned, {"fake": fake}, Store(stage.root), cards=Sampler(read), clock=lambda: now[0])
+    stage.runs.append(run)
+    run.start()
+    warnings = []
+    for seconds in (0.0, 4.0, 5.0, 9.0, 10.0):
+        now[0] = seconds
+        run.drain()
+        warnings.append(run.progress.warning)
+    low = "RTX has almost no memory left, 512 MiB. Close programs that use it."
+    assert warnings == ["", "", low, low, ""]
+    assert [r.getMessage() for r in caplog.records if r.name.endswith("room")] == [low]
 
 
 def test_a_stage_is_logged_in_one_line(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
