@@ -11,7 +11,6 @@ The editor is github.com/Comfy-Org/ComfyUI_frontend, 1.49.6, read November 2026.
 
 from __future__ import annotations
 
-import copy
 import datetime
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -31,6 +30,8 @@ __all__ = ["MissingNodes", "Prompt", "convert", "convert_file"]
 
 #: ``{node: {"inputs": {name: value or [node, output]}, "class_type": ..., "_meta": ...}}``
 Prompt: TypeAlias = "dict[str, dict[str, Any]]"
+#: What a prompt may have, about, in letters; a server takes bodies of 100 MB unless told otherwise.
+LARGEST = 100 * 2**20
 #: Classes whose file name may hold the date or other nodes' values.
 SAVERS = frozenset({
     "SaveImage", "SaveImageAdvanced", "SaveSVGNode", "SaveVideo", "SaveAnimatedWEBP",
@@ -85,8 +86,8 @@ def convert(workflow: UiWorkflow, info: ObjectInfo, now: datetime.datetime | Non
     missing = {each.id: each.node.type for each in running if each.node.node_class is None}
     if missing:
         raise MissingNodes(missing)
-    names = _Names([place.node for place in places])
-    prompt = {place.id: _described(place, places, names, now) for place in running}
+    making = _Making(places, now)
+    prompt = {place.id: making.described(place) for place in running}
     for described in prompt.values():
         inputs = described["inputs"]
         for name, given in list(inputs.items()):
@@ -95,48 +96,64 @@ def convert(workflow: UiWorkflow, info: ObjectInfo, now: datetime.datetime | Non
     return prompt
 
 
-def _described(
-    place: Place, places: Places, names: _Names, now: datetime.datetime | None
-) -> dict[str, Any]:
-    node = place.node
-    inputs: dict[str, Any] = {}
-    for widget in node.widgets:
-        if widget.name and widget.sent:
-            _put(inputs, widget.name, _wrapped(widget.kind, _value(node, widget, names, now)))
-    for at, slot in enumerate(node.inputs):
-        origin = places.origin(place, at)
-        if isinstance(origin, Box):
-            _put(inputs, slot.name, _wrapped("", origin.value))
-        elif origin is not None:
-            inputs[slot.name] = [origin[0], origin[1]]
-    return {"inputs": inputs, "class_type": node.type, "_meta": {"title": node.title}}
+class _Making:
+    """One prompt in the making, no larger than a server takes."""
 
+    def __init__(self, places: Places, now: datetime.datetime | None) -> None:
+        self._places = places
+        self._names = _Names([place.node for place in places])
+        self._now = now
+        self._left = LARGEST
 
-def _put(inputs: dict[str, Any], name: str, value: Any) -> None:
-    """A value without content takes the key away, also one that was there."""
-    if value is ABSENT:
-        inputs.pop(name, None)
-    else:
+    def described(self, place: Place) -> dict[str, Any]:
+        """One node: its widgets' values, then its links, which replace values."""
+        node = place.node
+        inputs: dict[str, Any] = {}
+        for widget in node.widgets:
+            if widget.name and widget.sent:
+                self._put(inputs, widget.name, self._value(node, widget), widget.kind)
+        for at, slot in enumerate(node.inputs):
+            origin = self._places.origin(place, at)
+            if isinstance(origin, Box):
+                self._put(inputs, slot.name, origin.value)
+            elif origin is not None:
+                inputs[slot.name] = [origin[0], origin[1]]
+        return {"inputs": inputs, "class_type": node.type, "_meta": {"title": node.title}}
+
+    def _put(self, inputs: dict[str, Any], name: str, value: Any, kind: str = "") -> None:
+        """No value takes the key away, also one that was there; a list says that it is no link."""
+        if value is ABSENT:
+            inputs.pop(name, None)
+            return
+        value = self._copied(value)
+        if isinstance(value, list):
+            value = {"__value__": value}
+            value = {"__type__": "CURVE", **value} if kind == "curve" else value
         inputs[name] = value
 
-
-def _wrapped(kind: str, value: Any) -> Any:
-    """A list that is no link says so; values are copied, for the prompt is the caller's."""
-    value = copy.deepcopy(value) if isinstance(value, dict | list) else value
-    if not isinstance(value, list):
+    def _copied(self, value: Any) -> Any:
+        """The value, the caller's own; each counts against what is left."""
+        self._left -= len(value) + 8 if isinstance(value, str | list | dict) else 8
+        if self._left < 0:
+            raise InputError(
+                f"The prompt of this workflow would be larger than {LARGEST // 2**20} MB.",
+                remedy="Use fewer or smaller subgraphs.",
+            )
+        if isinstance(value, list):
+            return [self._copied(each) for each in value]
+        if isinstance(value, dict):
+            return {key: self._copied(each) for key, each in value.items()}
         return value
-    return {"__type__": "CURVE", "__value__": value} if kind == "curve" else {"__value__": value}
 
-
-def _value(node: Node, widget: Widget, names: _Names, now: datetime.datetime | None) -> Any:
-    value = sent_value(node, widget)
-    if not isinstance(value, str):
+    def _value(self, node: Node, widget: Widget) -> Any:
+        value = sent_value(node, widget)
+        if not isinstance(value, str):
+            return value
+        if id(widget) in node.texts:
+            return without_choices(value)
+        if widget.name == "filename_prefix" and node.type in SAVERS:
+            return with_replacements(value, self._names.value, self._now)
         return value
-    if id(widget) in node.texts:
-        return without_choices(value)
-    if widget.name == "filename_prefix" and node.type in SAVERS:
-        return with_replacements(value, names.value, now)
-    return value
 
 
 class _Names:

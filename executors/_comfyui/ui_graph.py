@@ -201,8 +201,10 @@ def _graph(value: Mapping[str, Any], where: str) -> UiGraph:
         if node.id in seen:
             _refuse(f"Two nodes of {where} share an id", f"both are {node.id}")
         seen.add(node.id)
-    given = value.get("links")
-    links = given if isinstance(given, list) else list((given or {}).values())
+    given = value.get("links") or []
+    links = list(given.values()) if isinstance(given, dict) else given
+    if not isinstance(links, list):
+        _refuse("The workflow is malformed", f"the links of {where} are no list")
     if len(links) > LINKS:
         _refuse("The workflow is too large", f"{where} has more than {LINKS} links")
     return UiGraph(nodes=nodes, links=tuple(_link(each, where) for each in links if each))

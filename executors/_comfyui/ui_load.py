@@ -37,9 +37,13 @@ from .ui_special import (
     before_building,
     fill_combo,
 )
+from .ui_types import settle_types
 from .ui_widgets import Box, Widget
 
 __all__ = ["load"]
+
+#: Inputs and widgets of all nodes; the largest official template has 3 000.
+MOST_SLOTS = 1_000_000
 
 
 def load(workflow: UiWorkflow, info: ObjectInfo) -> Loaded:
@@ -56,12 +60,19 @@ def load(workflow: UiWorkflow, info: ObjectInfo) -> Loaded:
         boxes=boxes,
         last_link=_last_link(workflow),
     )
+    slots = 0
     for graph, file in _in_order(loaded, workflow):
         for link in file.links:
             graph.links[link.id] = _link(link)
         _repair(graph)
         for node_file in file.nodes:
-            graph.nodes[node_file.id] = _new_node(node_file, info, loaded)
+            graph.nodes[node_file.id] = node = _new_node(node_file, info, loaded)
+            slots += len(node.inputs) + len(node.widgets)
+            if slots > MOST_SLOTS:
+                raise InputError(
+                    f"The workflow's nodes have more than {MOST_SLOTS} inputs on this server.",
+                    remedy="Use a smaller workflow.",
+                )
         for node_file in file.nodes:
             node = graph.nodes[node_file.id]
             _configure(node, node_file)
@@ -76,6 +87,7 @@ def load(workflow: UiWorkflow, info: ObjectInfo) -> Loaded:
         bind_early_hosts(graph, boxes)
     for graph in loaded.graphs():
         _settle(graph)
+    settle_types(loaded)
     return loaded
 
 

@@ -21,7 +21,7 @@ from .ui_widgets import Box
 __all__ = ["Place", "Places", "types_fit"]
 
 #: Places of a workflow once every subgraph stands where it is used.
-MOST_PLACES = 50_000
+MOST_PLACES = 20_000
 #: Hosts inside hosts.
 DEEPEST = 64
 
@@ -41,6 +41,8 @@ class Place:
         return self.node.mode in (MUTED, BYPASSED)
 
 
+#: Where a search stands: place, side ("in" or "out"), slot, the type wanted there.
+Step = tuple[str, str, int, str]
 #: A value held by a host, or the id of a place and the index of its output.
 Origin = Box | tuple[str, int]
 
@@ -54,6 +56,7 @@ class Places:
             InputError: with every subgraph in its places the workflow is too large.
         """
         self.by_id: dict[str, Place] = {}
+        self.known: dict[Step, Origin | None] = {}
         self._add(loaded.root, None, 0)
 
     def __iter__(self) -> Iterator[Place]:
@@ -91,19 +94,30 @@ class _Walk:
         self.seen: set[tuple[str, str, int]] = set()
 
     def origin(self, place: Place, slot: int) -> Origin | None:
-        step: tuple[Place, str, int, str] | Origin | None = (place, "in", slot, "")
+        step: Any = (place, "in", slot, "")
+        steps: list[Step] = []
         while isinstance(step, tuple) and len(step) == 4:
             at, side, index, wanted = step
-            if (at.id, side, index) in self.seen:
-                raise InputError(
-                    "A link of the workflow leads back to where it begins.",
-                    remedy="Break the circle in ComfyUI and save the workflow again.",
-                    where=at.id,
-                )
-            self.seen.add((at.id, side, index))
-            look = self._into if side == "in" else self._out_of
-            step = look(at, index, wanted)
-        return step
+            here = (at.id, side, index, wanted)
+            if here in self.places.known:
+                step = self.places.known[here]
+                break
+            self._mark(at, side, index)
+            steps.append(here)
+            step = (self._into if side == "in" else self._out_of)(at, index, wanted)
+        for each in steps:
+            self.places.known[each] = step
+        found: Origin | None = step
+        return found
+
+    def _mark(self, at: Place, side: str, index: int) -> None:
+        if (at.id, side, index) in self.seen:
+            raise InputError(
+                "A link of the workflow leads back to where it begins.",
+                remedy="Break the circle in ComfyUI and save the workflow again.",
+                where=at.id,
+            )
+        self.seen.add((at.id, side, index))
 
     def _into(self, place: Place, slot: int, wanted: str) -> Any:
         """Follow the link that ends in an input."""
