@@ -197,6 +197,8 @@ class Footprints:
         least = BITS[precision]
         if not known:
             raise KeyError(name)
+        if precision in known:
+            return known[precision]
         fitting = [id for p, id in known.items() if BITS[p] <= least]
         return fitting[0] if fitting else list(known.values())[-1]
 

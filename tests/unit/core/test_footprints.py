@@ -71,8 +71,29 @@ def test_every_kind_of_model_a_film_needs_is_known(name: str) -> None:
     "name", ["flux1-dev", "flux1-schnell", "wan2.2-t2v-14b-high", "qwen-image"]
 )
 def test_large_models_are_known_in_every_precision_of_the_ladder(name: str) -> None:
-    known = list(FOOTPRINTS.precisions(name))
-    assert known == ["fp16", "fp8", "q8", "q5", "q4"]
+    assert {"fp16", "fp8", "q8", "q5", "q4"} <= FOOTPRINTS.precisions(name).keys()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "wan2.1_text2video_1.3B_mbf16.safetensors",
+        "wan2.1_text2video_14B_quanto_mbf16_int8.safetensors",
+        "wan2.2_image2video_14B_high_quanto_mbf16_int8.safetensors",
+        "wan2.2_text2video_14B_low_quanto_mbf16_int8.safetensors",
+        "wan2.2_text2video_5B_quanto_mbf16_int8.safetensors",
+        "Wan14BT2VFusioniX_quanto_bf16_int8.safetensors",
+        "models_t5_umt5-xxl-enc-quanto_int8.safetensors",
+        "ltxv_0.9.8_13B_distilled_quanto_bf16_int8.safetensors",
+        "hunyuan_video_720_quanto_int8.safetensors",
+        "qwen_image_edit_plus_20B_quanto_bf16_int8.safetensors",
+        "flux1-dev_quanto_bf16_int8.safetensors",
+        "ZImageTurbo_quanto_bf16_int8.safetensors",
+        "ace_step_v1_5_transformer_quanto_bf16_int8.safetensors",
+    ],
+)
+def test_what_wan2gp_loads_is_known_by_its_names(file: str) -> None:
+    assert FOOTPRINTS.by_file(file) is not None
 
 
 def test_every_figure_has_a_source_and_a_day() -> None:
@@ -178,6 +199,12 @@ def test_a_service_that_swaps_holds_its_largest_phase(toy) -> None:
 def test_pickled_weights_take_twice_as_long_to_load(toy) -> None:
     assert toy.load_seconds([ModelId("toy/fp16")], 1000.0) == 2.0
     assert toy.load_seconds([ModelId("toy-vae/fp32")], 1000.0) == 0.8
+
+
+@given(st.sampled_from(sorted(FOOTPRINTS.models)))
+def test_a_precision_that_is_there_is_the_one_that_is_given(model) -> None:
+    known = FOOTPRINTS.models[model]
+    assert FOOTPRINTS.at([known.name], known.precision) == {model}
 
 
 def test_a_precision_that_is_missing_gives_the_next_less_exact_else_the_least(toy) -> None:
