@@ -3,7 +3,7 @@
 
 The order is the film's: less exact weights (fp8, then GGUF Q8, Q5, Q4), then tiles and weights
 that wait in the machine's memory, then fewer pixels, then a simpler tier.  A rung is there only
-if it takes less than every rung above it, so the first that fits is the best that fits.
+if it takes clearly less than every rung above it, so the first that fits is the best that fits.
 Choosing one is the planner's; another service is the planner's too.
 """
 
@@ -33,6 +33,8 @@ _WORDS: Mapping[str, str] = {
 #: a 32B model (int8, 32 GB) with 8 GB and a 19B one with 8 GB, activations included
 #: (its changelog, https://github.com/deepbeepmeep/Wan2GP, read 2026-11-24).
 _WINDOW = 0.15
+#: What a rung must save of what the one above takes: estimates are no better than that.
+_WORTH = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,7 @@ def climb_down(
     if not allow_downgrade:
         return (top,)
     for rung in _below(need, asked, footprints):
-        if rung.total_bytes < rungs[-1].total_bytes:
+        if rung.total_bytes <= rungs[-1].total_bytes * (1 - _WORTH):
             rungs.append(_compared(rung, top))
     return tuple(rungs)
 
