@@ -11,7 +11,6 @@ only cuts short.
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -29,28 +28,34 @@ BATCH = 128
 #: First and last temperature, in units of weight (one model, where all are equal): tuned on
 #: generated instances of 40 jobs and 60 models, ``bench/planner.py``.
 HOT, COLD = 0.8, 0.3
-#: More jobs than this have too many neighbours to list, and are searched by runs instead.
+#: Jobs moved at once; shares of the neighbours that turn a stretch, and (less those) swap two.
+MOST_MOVED, TURNED, SWAPPED = 3, 0.13, 0.26
+#: Neighbours drawn at a time, and how many batches are taken from them.
+POOL, BATCHES = 2048, 64
+#: Tours of more are searched by runs of equal jobs instead.
 MOST_JOBS = 120
 
 
-@functools.lru_cache(maxsize=8)
-def neighbours(jobs: int) -> Array:
-    """Every neighbour of a tour of so many jobs, as rows of positions: (neighbours, jobs)."""
-    line = list(range(jobs))
-    rows = []
-    for length in (1, 2, 3):
-        for start in range(jobs - length + 1):
-            block, rest = line[start : start + length], line[:start] + line[start + length :]
-            for target in range(jobs - length + 1):
-                if target != start:
-                    rows.append(rest[:target] + block + rest[target:])
-    for first in range(jobs):
-        for last in range(first + 2, jobs):
-            rows.append(line[:first] + line[first : last + 1][::-1] + line[last + 1 :])
-            swapped = line[:]
-            swapped[first], swapped[last] = swapped[last], swapped[first]
-            rows.append(swapped)
-    return np.array(rows or [line], dtype=np.intp)
+def neighbours(jobs: int, count: int, dice: np.random.Generator) -> Array:
+    """``count`` neighbours of a tour of so many jobs, as rows of positions: (count, jobs).
+
+    All work on a stretch drawn at random: a block of one to three jobs goes from one end of
+    it to the other, or its ends change places, or it is turned around.
+    """
+    line = np.arange(jobs)
+    one = dice.integers(0, jobs, (count, 1))
+    other = (one + dice.integers(1, jobs, (count, 1))) % jobs
+    first, last = np.minimum(one, other), np.maximum(one, other)
+    width = last - first + 1
+    inside = (line >= first) & (line <= last)
+    block = np.minimum(dice.integers(1, MOST_MOVED + 1, (count, 1)), width - 1)
+    turn = np.where(dice.random((count, 1)) < 0.5, block, width - block)
+    moved = np.where(inside, first + (line - first + turn) % width, line)
+    kind = dice.random((count, 1))
+    reversed_ = np.where(inside, first + last - line, line)
+    swapped = np.where(line == first, last, np.where(line == last, first, line))
+    rows: Array = np.where(kind < TURNED, reversed_, np.where(kind < SWAPPED, swapped, moved))
+    return rows
 
 
 def better_tour(
@@ -93,17 +98,20 @@ class _Search:
 
     def walk(self, steps: int, deadline: float, pinned: bool) -> None:
         """Go ``steps`` batches far, cooling evenly in the logarithm."""
-        table = neighbours(len(self.tour) - pinned) + pinned
-        if pinned:
-            table = np.insert(table, 0, 0, axis=1)
         dice = np.random.default_rng(0)
         for step in range(steps):
+            if step % BATCHES == 0:
+                pool = self._pool(pinned, dice)
             enough = self.least <= self._retention.least
             if enough or (step % 8 == 0 and time.perf_counter() > deadline):
                 return
             heat = HOT * (COLD / HOT) ** (step / steps)
-            tours = self.tour[table[dice.integers(0, len(table), BATCH)]]
+            tours = self.tour[pool[dice.integers(0, POOL, BATCH)]]
             self._take(self._allowed(tours), heat, dice)
+
+    def _pool(self, pinned: bool, dice: np.random.Generator) -> Array:
+        rows = neighbours(len(self.tour) - pinned, POOL, dice) + pinned
+        return np.insert(rows, 0, 0, axis=1) if pinned else rows
 
     def _allowed(self, tours: Array) -> Array:
         """Those that keep every link."""

@@ -134,29 +134,39 @@ class _Floor:
             if not job.after:
                 self._release(job.index)
         free = [(0.0, desk.index) for desk in self._desks]
+        asleep: list[int] = []  #: devices with nothing to do until something ends
         todo = len(self._problem.jobs)
         while todo:
+            if not free:
+                free = [(max(self._ends[0][0], 0.0), index) for index in asleep]
+                asleep = []
             now, index = heapq.heappop(free)
-            self._hear_ends(now)
+            if self._hear_ends(now):
+                for other in asleep:
+                    heapq.heappush(free, (now, other))
+                asleep = []
             desk = self._desks[index]
             desk.free_at = now
             call = self._chosen(desk)
-            if call is not None:
-                todo -= 1
-                self._give(desk, call)
-                heapq.heappush(free, (desk.free_at, index))
-            elif self._ends:
-                # Nothing for it now: it looks again when the next job has ended.
-                heapq.heappush(free, (max(self._ends[0][0], now), index))
+            if call is None:
+                asleep.append(index)
+                continue
+            todo -= 1
+            self._give(desk, call)
+            heapq.heappush(free, (desk.free_at, index))
         return [desk.calls for desk in self._desks]
 
-    def _hear_ends(self, now: float) -> None:
+    def _hear_ends(self, now: float) -> bool:
+        """Release what waited for jobs that have ended by now; whether any had."""
+        heard = False
         while self._ends and self._ends[0][0] <= now:
+            heard = True
             _, job = heapq.heappop(self._ends)
             for child in self._below[job]:
                 self._waits[child] -= 1
                 if not self._waits[child]:
                     self._release(child)
+        return heard
 
     def _release(self, job: int) -> None:
         kind = self._kind_of[job]
