@@ -10,7 +10,7 @@ import argparse
 import re
 from fractions import Fraction
 
-__all__ = ["duration", "frames_per_second", "memory", "resolution", "size"]
+__all__ = ["duration", "frames_per_second", "limit", "memory", "resolution", "size"]
 
 _UNITS = {
     "": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
@@ -30,6 +30,17 @@ def memory(text: str) -> int:
     if match is None or match[2].lower() not in _UNITS or not float(match[1]):
         raise argparse.ArgumentTypeError(f"'{text}' is no amount of memory: write 8GiB or 512MiB")
     return round(float(match[1]) * _UNITS[match[2].lower()])
+
+
+def limit(text: str) -> float:
+    """Seconds to wait at most: ``1.5``; from 0 to a day."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time limit: write seconds, such as 2.5")
+    return seconds
 
 
 def resolution(text: str) -> tuple[int, int]:

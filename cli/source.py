@@ -52,9 +52,16 @@ def open_source(text: str, output: str | None = None) -> Source:
     return Source(path=path, graph=graph, folder=folder)
 
 
-def add_film(parser: argparse.ArgumentParser, what: str = "the film") -> None:
-    """The film itself, as the first word."""
-    parser.add_argument("film", metavar="FILM", help=f"{what}: a .blend, a screenplay or a graph")
+def add_film(
+    parser: argparse.ArgumentParser, what: str = "the film", *, needed: bool = True
+) -> None:
+    """The film itself, as the first word; ``needed`` unless something else may stand for it."""
+    parser.add_argument(
+        "film",
+        metavar="FILM",
+        nargs=None if needed else "?",
+        help=f"{what}: a .blend, a screenplay or a graph",
+    )
 
 
 def add_json(parser: argparse.ArgumentParser, what: str) -> None:

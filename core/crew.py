@@ -20,7 +20,7 @@ class Crew:
     def __init__(
         self,
         executors: Mapping[str, Executor],
-        services: Mapping[str, Service],
+        services: Mapping[ServiceId, Service],
         outbox: Outbox,
     ) -> None:
         self._executors = executors

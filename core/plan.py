@@ -1,26 +1,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From steps and what there is to stages with reasons: the first planner.
+"""From steps and what there is to stages with reasons.
 
-The only place where a service, a precision or a downgrade is chosen.  Steps go
-in the order of the film; each takes its best option on the first capable service
-that does not refuse; consecutive steps of one device share a stage as long as
-what they need resident fits.  Pure: what is already made is asked of ``find``.
+The only place where a service, a precision or a downgrade is chosen: of each step it is
+asked whether its result is there, who could make it, and then, of all of them together, who
+does what when (``planner``).  Pure: what is already made is asked of ``find``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from .candidates import Candidates, Choice, Pace, Refuse
 from .compile import Program
 from .difference import difference
 from .errors import PlanError
 from .explain import explain_plan, plan_to_json
 from .garbage import collector_paused
-from .placing import Pace, Placing, Refuse
-from .stages import cut_stages, estimated_seconds
-from .step import Artifact, Device, Fidelity, ModelId, Placed, Service, Stage, Step, StepId
+from .planner import Effort
+from .staging import Figures, staged
+from .step import (
+    Artifact,
+    Device,
+    DeviceId,
+    Fidelity,
+    ModelId,
+    Placed,
+    Service,
+    ServiceId,
+    Stage,
+    Step,
+    StepId,
+)
 
 __all__ = ["Absent", "AbsentReason", "Dirty", "DirtyCode", "Find", "Plan", "plan"]
 
@@ -43,6 +55,9 @@ class Absent:
 
 
 Find: TypeAlias = Callable[[Step], Artifact | Absent]
+#: A person waits for the plan, and wants to see shot one soon: estimates of a film's time are
+#: off by more than what is given up for it.
+FILM_EFFORT = Effort(seconds=0.12, share=0.08, given=0.08)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +74,28 @@ class Plan:
 
     ``steps`` are all that were looked at, in order.  What is in ``cached`` is there
     and used; what is in ``dirty`` is not as it should be.  A stand-in that nothing
-    better can replace today is in both.  ``seconds`` is the estimate from start to
-    end, ``peak_bytes`` the most memory one device will hold.
+    better can replace today is in both.  ``sizes`` are the bytes of each model, ``figures``
+    what the stages come to.
     """
 
     stages: tuple[Stage, ...]
     steps: Mapping[StepId, Step]
     cached: Mapping[StepId, Artifact]
     dirty: Mapping[StepId, Dirty]
-    services: Mapping[str, Service]
-    seconds: float
-    peak_bytes: int
+    services: Mapping[ServiceId, Service]
+    devices: Mapping[DeviceId, Device]
+    sizes: Mapping[ModelId, int]
+    figures: Figures
+
+    @property
+    def seconds(self) -> float:
+        """The estimate from start to end, loading included."""
+        return self.figures.seconds
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most memory one device will hold."""
+        return max((stage.peak_bytes for stage in self.stages), default=0)
 
     @property
     def to_do(self) -> tuple[Placed, ...]:
@@ -97,8 +123,10 @@ def plan(
     only: str = "",
     sizes: Mapping[ModelId, int] | None = None,
     pace: Pace | None = None,
+    loaded: Mapping[ServiceId, frozenset[ModelId]] | None = None,
+    effort: Effort = FILM_EFFORT,
 ) -> Plan:
-    """Decide what to do, where and in which order.
+    """Decide what to do, where and when.
 
     Args:
         refuse: why a service cannot do a step in a way, or None.
@@ -106,28 +134,28 @@ def plan(
         force: step ids or node paths to do again although they are there.
         only: the node to make, with what it needs; "" for everything.
         sizes: bytes of each model when resident; unknown ones count nothing.
-        pace: how much slower than estimated each (executor, kind) has been.
+        loaded: what each service holds already.
 
     Raises:
-        PlanError: nothing there can do a step; every missing kind is named.
+        PlanError: nobody there can do a step; every missing kind is named.
         OutOfMemoryBudget: a step needs more memory than any device may use.
     """
+    known, sizes = {device.id: device for device in devices}, sizes or {}
+    candidates = Candidates(known, services, refuse, sizes, pace or {})
     steps = _wanted(program, only)
-    known = {device.id: device for device in devices}
-    placing = Placing(known, services, refuse, sizes or {}, pace or {})
-    survey = _Survey(program, find, placing, frozenset(force))
-    for step in steps:
-        survey.look(step)
-    placing.check()
-    stages = cut_stages(survey.placed, known, services, sizes or {})
+    survey = _Survey(program, find, candidates, frozenset(force))
+    survey.look_at(steps)
+    there = {service.id: service for service in services}
+    stages, figures = staged(survey.choices, candidates, known, there, sizes, loaded or {}, effort)
     return Plan(
         stages=stages,
         steps={step.id: step for step in steps},
         cached=survey.cached,
         dirty=survey.dirty,
-        services={service.id: service for service in services},
-        seconds=estimated_seconds(stages, placing.seconds, known, services, sizes or {}),
-        peak_bytes=max((stage.peak_bytes for stage in stages), default=0),
+        services=there,
+        devices=known,
+        sizes=sizes,
+        figures=figures,
     )
 
 
@@ -162,20 +190,30 @@ class _Survey:
     """Goes through the steps once, parents first, and says of each what becomes of it."""
 
     def __init__(
-        self, program: Program, find: Find, placing: Placing, force: frozenset[str]
+        self, program: Program, find: Find, candidates: Candidates, force: frozenset[str]
     ) -> None:
-        self.placed: list[Placed] = []
+        self.choices: list[Choice] = []
         self.cached: dict[StepId, Artifact] = {}
         self.dirty: dict[StepId, Dirty] = {}
         self._intents = {id: step.intent for id, step in program.steps.items()}
         self._order = {id: step.order for id, step in program.steps.items()}
         self._find = find
-        self._placing = placing
+        self._candidates = candidates
         self._force = force
         #: What each step's result is or will be, against what was asked.
         self._fidelity: dict[StepId, Fidelity] = {}
         #: Steps whose result will be another one although their intent is the same.
         self._anew: set[StepId] = set()
+
+    def look_at(self, steps: Iterable[Step]) -> None:
+        """Look at every step.
+
+        Raises:
+            PlanError: nobody can do some of them.
+        """
+        for step in steps:
+            self.look(step)
+        self._candidates.check()
 
     def look(self, step: Step) -> None:
         """Find the step's result, or place it."""
@@ -190,10 +228,10 @@ class _Survey:
             return
         if there is not None:
             self._anew.add(step.id)
-        placed = self._placing.place(step)
-        if placed is not None:
-            self.placed.append(placed)
-            self._fidelity[step.id] = self._reach(step, placed.option.fidelity)
+        choice = self._candidates.choose(step)
+        if choice is not None:
+            self.choices.append(choice)
+            self._fidelity[step.id] = self._reach(step, choice.fidelity)
 
     def _why(self, step: Step, found: Artifact | Absent) -> Dirty | None:
         if self._force and (step.id in self._force or step.node in self._force):
@@ -219,7 +257,7 @@ class _Survey:
         """Whether doing it today gives something better than the stand-in that is there."""
         if why.code != "stand_in":
             return True
-        return self._reach(step, self._placing.best_fidelity(step)) > there.fidelity
+        return self._reach(step, self._candidates.best_fidelity(step)) > there.fidelity
 
     def _reach(self, step: Step, option: Fidelity) -> Fidelity:
         """A result is no better than what it is made from."""

@@ -49,6 +49,7 @@ class _Entry:
 
     placed: Placed
     stage: int
+    place: int  #: in its stage
     waits: int
     state: NodeState = NodeState.WAITING
     attempt: int = 0
@@ -61,7 +62,7 @@ class _Line:
     """One device's stages, those still to do; the first is under way unless ``freeing``."""
 
     stages: list[int]
-    freeing: bool = False
+    freeing: int = 0  #: services that still have to give memory back
     running: int = 0
     ready: list[tuple[int, StepId]] = field(default_factory=list)
 
@@ -108,8 +109,8 @@ def begin(
     stages = tuple(stages)
     entries: dict[StepId, _Entry] = {}
     for number, stage in enumerate(stages):
-        for placed in stage.steps:
-            entries[placed.step.id] = _Entry(placed=placed, stage=number, waits=0)
+        for place, placed in enumerate(stage.steps):
+            entries[placed.step.id] = _Entry(placed=placed, stage=number, place=place, waits=0)
     children: dict[StepId, list[StepId]] = {}
     for id, entry in entries.items():
         for parent in entry.placed.step.after:
@@ -148,8 +149,10 @@ def advance(state: State, event: Happening, *, now: float) -> tuple[State, list[
                 if entry.running:
                     commands.append(Stop(step=id))
         case Freed(device=device):
-            state.lines[device].freeing = False
-            _begin_stage(state, device, commands)
+            line = state.lines[device]
+            line.freeing -= 1
+            if not line.freeing:
+                _begin_stage(state, device, commands)
         case Halt(step=step, error=error):
             state.halted = True
             _fail(state, state.entries[step], error, commands)
@@ -223,7 +226,7 @@ def _resume(state: State, now: float, commands: list[Command]) -> None:
         entry = state.entries[id]
         if entry.state not in SETTLED:
             device = entry.placed.service.device
-            heapq.heappush(state.lines[device].ready, (entry.placed.step.order, id))
+            heapq.heappush(state.lines[device].ready, (entry.place, id))
             devices[device] = None
     for device in devices:
         _dispatch(state, device, commands)
@@ -237,10 +240,10 @@ def _open_stage(state: State, device: DeviceId, commands: list[Command]) -> None
     if not line.stages:
         return
     stage = state.stages[line.stages[0]]
-    if stage.unload:
-        line.freeing = True
-        commands.append(Free(service=stage.service, device=device, models=stage.unload))
-    else:
+    line.freeing = len(stage.frees)
+    for service, models in stage.frees:
+        commands.append(Free(service=service, device=device, models=models))
+    if not stage.frees:
         _begin_stage(state, device, commands)
 
 
@@ -256,9 +259,9 @@ def _begin_stage(state: State, device: DeviceId, commands: list[Command]) -> Non
 
 
 def _make_ready(state: State, entry: _Entry, commands: list[Command]) -> None:
-    step = entry.placed.step
     _move(state, entry, NodeState.SCHEDULED, commands)
-    heapq.heappush(state.lines[entry.placed.service.device].ready, (step.order, step.id))
+    line = state.lines[entry.placed.service.device]
+    heapq.heappush(line.ready, (entry.place, entry.placed.step.id))
 
 
 def _dispatch(state: State, device: DeviceId, commands: list[Command]) -> None:

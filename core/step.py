@@ -189,13 +189,15 @@ class Placed:
 class Stage:
     """Steps of one service that run with the same models resident.
 
-    All loading happens before the first step; what is resident stays so to the end.
+    First ``unload`` leaves the device, then ``load`` comes, all before the first step; what is
+    resident stays so to the end.  ``frees`` says which services are asked for what of ``unload``.
     """
 
     device: DeviceId
     service: ServiceId
     load: frozenset[ModelId] = frozenset()
     unload: frozenset[ModelId] = frozenset()
+    frees: tuple[tuple[ServiceId, frozenset[ModelId]], ...] = ()
     steps: tuple[Placed, ...]
     peak_bytes: int = 0
 

@@ -133,6 +133,7 @@ class FakeExecutor:
                 id=ServiceId(self.name),
                 executor=self.name,
                 device=DeviceId(self.device),
+                unload="selective",
                 slots=self.slots,
                 capabilities=frozenset(self.kinds),
             ),

@@ -4,16 +4,23 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from ... import api
-from ..quantities import memory
+from ...core.amounts import amount
+from ...core.errors import InputError
+from ...core.explain import duration_words
+from ...core.planner import Effort
+from ...core.planner.jobs_file import plan_jobs
+from ..quantities import limit, memory
 from ..running import warn_of_room
 from ..source import add_film, add_json, add_node, find_node, open_source
 from ..verb import DONE, Call, Verb
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    add_film(parser)
+    add_film(parser, needed=False)
     parser.add_argument(
         "--vram",
         metavar="SIZE",
@@ -25,10 +32,31 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="as if everything had to be made again"
     )
+    parser.add_argument(
+        "--jobs",
+        metavar="FILE",
+        help="instead of a film, plan a neutral problem file (docs/jobs.schema.json)",
+    )
+    parser.add_argument(
+        "--time-limit",
+        metavar="SECONDS",
+        type=limit,
+        help="with --jobs: look no longer than this for a better plan",
+    )
     add_json(parser, "the plan, schema movie-director/plan@1,")
 
 
 def _run(call: Call) -> int:
+    args = call.args
+    if bool(args.jobs) == bool(args.film):
+        raise InputError(
+            "There was nothing to plan." if not args.film else "There were two things to plan.",
+            remedy="Name a film, or a problem file with --jobs.",
+        )
+    return _plan_jobs(call) if args.jobs else _plan_film(call)
+
+
+def _plan_film(call: Call) -> int:
     args = call.args
     source = open_source(args.film, args.output)
     with api.prepare(
@@ -46,15 +74,52 @@ def _run(call: Call) -> int:
     return DONE
 
 
+def _plan_jobs(call: Call) -> int:
+    given = call.args.time_limit
+    path = Path(call.args.jobs)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"The file '{path}' cannot be read ({getattr(error, 'strerror', None) or error}).",
+            remedy="Name a JSON file; docs/jobs.schema.json says how it is written.",
+        ) from None
+    answer = plan_jobs(text, Effort() if given is None else Effort.within(given))
+    call.desk.data(answer)
+    if not call.args.json:
+        call.desk.say(_told(answer))
+    return DONE
+
+
+def _told(answer: dict[str, Any]) -> str:
+    """A neutral plan in words: a line for each stage, and how good it is."""
+    lines = []
+    for number, stage in enumerate(answer["stages"], 1):
+        lines.append(
+            f"Stage {number} of {len(answer['stages'])}: {stage['service']}, at {stage['start_s']:g} s, "
+            f"{amount(stage['peak_bytes'])}: {', '.join(stage['steps'])}"
+        )
+        moves = (("unloads", stage["unload"]), ("loads", stage["load"]))
+        lines += [f"  {verb} {', '.join(models)}" for verb, models in moves if models]
+    known = "the best there is" if answer["optimal"] else "the best found"
+    lines.append(
+        f"{known[0].upper()}{known[1:]}: {duration_words(answer['makespan_seconds'])}, "
+        f"{answer['loads']} loads, {amount(answer['loaded_bytes'])}; every plan loads at least "
+        f"{amount(answer['lower_bound_bytes'])}."
+    )
+    return "\n".join(lines)
+
+
 VERB = Verb(
     name="plan",
-    usage="FILM [--vram 8GiB] [--node NAME] [--json]",
+    usage="FILM|--jobs FILE [--vram 8GiB] [--node NAME] [--json]",
     summary="say what would be done, where and why, before anything runs",
     about="Print the plan: stages and steps, the service of each and the reason, models, memory,\n"
     "time, what is there already, and why everything else has to be made. Nothing runs.",
     examples=(
         ("movie-director plan film.blend", "what has changed since it was last evaluated"),
         ("movie-director plan last_train.fountain --vram 8GiB --json", "for a program"),
+        ("movie-director plan --jobs problem.json --time-limit 10", "a problem of your own"),
     ),
     arguments=_arguments,
     run=_run,

@@ -12,14 +12,16 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .problem import Items, Problem, bits
 from .residency import Call, Served
 
 __all__ = ["Block", "Timed", "blocks", "timed"]
 
-#: A block ends when models that nobody needs take this share of the device.
-IDLE_SHARE = 0.02
+#: A block ends when models that nobody needs would otherwise take this share of the device,
+#: weighted by time: a fifth of what is called waste.
+IDLE_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +67,17 @@ class _Cutter:
         self._served = served
         self._device = served[0].way.device
         self._needed_from = self._later_needs()
-        self._selective = sum(
-            held
-            for number, held in enumerate(problem.belongings)
-            if problem.services[number].unload == "selective"
-        )
+        seconds = (one.way.seconds for one in reversed(served))
+        self._seconds_from = list(accumulate(seconds, initial=0.0))[::-1]
+        self._selective = self._freed_by("selective")
+        self._alone = self._freed_by("self")
         device = problem.devices[self._device]
         self._idle = device.budget_bytes - problem.room[self._device]
+
+    def _freed_by(self, unload: str) -> Items:
+        problem = self._problem
+        kinds = zip(problem.services, problem.belongings, strict=True)
+        return sum(items for service, items in kinds if service.unload == unload)
 
     def _later_needs(self) -> list[Items]:
         needed = [0] * (len(self._served) + 1)
@@ -80,18 +86,23 @@ class _Cutter:
         return needed
 
     def cut(self) -> Iterator[Block]:
-        first = 0
-        dropped: Items = 0  # let go early; whoever needs it no more will not miss it
-        work = [self._served[0].way.work]
+        first, work = 0, [self._served[0].way.work]
+        held = self._at_start()
+        gone = self._for_nobody(held, 0)  #: let go early; whoever needs it no more will not miss it
         for position in range(1, len(self._served) + 1):
             if position < len(self._served):
-                work = self._works(work, position)
-                if not self._ends(position, work, dropped):
+                more = self._works(work, position)
+                if not self._ends(position, more, gone):
+                    work = more
                     continue
-            block, dropped = self._block(first, position, dropped)
-            yield block
-            if position < len(self._served):
-                first, work = position, [self._served[position].way.work]
+                work = [self._served[position].way.work]
+            yield self._block(self._served[first:position], held, gone)
+            held = self._served[position - 1].resident & ~gone
+            first, gone = position, gone | self._for_nobody(held, position)
+
+    def _for_nobody(self, held: Items, position: int) -> Items:
+        """What can be let go because nothing from ``position`` on needs it."""
+        return held & ~self._needed_from[position] & self._selective
 
     def _works(self, work: list[int], position: int) -> list[int]:
         """The largest works that may be under way at once, one for each slot."""
@@ -99,47 +110,34 @@ class _Cutter:
         more = [*work, self._served[position].way.work]
         return heapq.nlargest(slots, more)
 
-    def _ends(self, position: int, work: list[int], dropped: Items) -> bool:
+    def _ends(self, position: int, work: list[int], gone: Items) -> bool:
         before, here = self._served[position - 1], self._served[position]
         changed = before.resident & ~here.resident or here.load & before.resident
         if here.way.service != before.way.service or changed:
             return True
-        if self._weight(here.resident & ~dropped) + sum(work) > self._problem.room[self._device]:
+        if self._weight(here.resident & ~gone) + sum(work) > self._problem.room[self._device]:
             return True
-        dead = before.resident & ~dropped & ~self._needed_from[position] & self._selective
-        return self._weight(dead) > IDLE_SHARE * self._problem.devices[self._device].budget_bytes
+        dead = self._weight(self._for_nobody(before.resident & ~gone, position))
+        budget = self._problem.devices[self._device].budget_bytes
+        return dead * self._seconds_from[position] > IDLE_SHARE * budget * self._seconds_from[0]
 
     def _weight(self, items: Items) -> int:
         return self._problem.weight(items)
 
-    def _block(self, first: int, end: int, dropped: Items) -> tuple[Block, Items]:
-        part = self._served[first:end]
-        held = self._served[first - 1].resident & ~dropped if first else self._at_start()
-        resident = part[-1].resident & ~dropped
-        # What nobody needs from here on leaves now, as well as what has to.
-        dead = resident & ~self._needed_from[first] & self._selective
-        resident &= ~dead
-        leaving = held & ~resident
-        alone = sum(
-            items
-            for number, items in enumerate(self._problem.belongings)
-            if self._problem.services[number].unload == "self"
-        )
-        load = resident & ~held
+    def _block(self, part: Sequence[Served], held: Items, gone: Items) -> Block:
+        resident = part[-1].resident & ~gone
         again = part[0].load & held  # given up as a whole, and loaded anew
-        work: list[int] = []
         slots = self._problem.services[part[0].way.service].slots
         work = heapq.nlargest(slots, (one.way.work for one in part))
-        block = Block(
+        return Block(
             device=self._device,
             service=part[0].way.service,
             calls=tuple((one.job, one.way) for one in part),
-            unload=(leaving | again) & ~alone,
-            load=load | again,
+            unload=(held & ~resident | again) & ~self._alone,
+            load=resident & ~held | again,
             resident=resident,
             peak=self._weight(resident) + sum(work) + self._idle,
         )
-        return block, dropped | dead
 
     def _at_start(self) -> Items:
         homes = self._problem.homes

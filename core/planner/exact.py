@@ -45,7 +45,9 @@ class _Search:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._rate = problem.devices[0].load_bytes_per_s
+        home = problem.homes[0]
+        self._room = problem.room[home]
+        self._rate = problem.devices[home].load_bytes_per_s
         self._least = [min(way.seconds for way in job.ways) for job in problem.jobs]
         #: What every way of a job needs, whichever is taken.
         self._surely = [_common(job) for job in problem.jobs]
@@ -55,7 +57,7 @@ class _Search:
         for job in problem.jobs:
             used |= _union(job)
         self.small = (
-            len(problem.devices) == 1
+            problem.one_device
             and len(problem.jobs) <= MOST_JOBS
             and used.bit_count() <= MOST_ITEMS
             and all(service.unload == "selective" for service in problem.services)
@@ -121,7 +123,7 @@ class _Search:
     def _kept(self, resident: Items, way: Way, wanted: Items) -> tuple[Items, ...]:
         problem = self._problem
         live = resident & (wanted | way.items)
-        left = problem.room[0] - way.work - problem.weight(way.items)
+        left = self._room - way.work - problem.weight(way.items)
         loose = live & ~way.items
         if problem.weight(loose) <= left:
             return (live,)

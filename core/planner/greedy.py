@@ -100,7 +100,7 @@ class _Floor:
 
     def __init__(self, problem: Problem, order: Sequence[int]) -> None:
         self._problem = problem
-        self._alone = len(problem.devices) == 1
+        self._alone = problem.one_device
         levels = bottom_levels(problem, order)
         self._levels = levels
         self._waits = [len(job.after) for job in problem.jobs]
@@ -198,13 +198,18 @@ class _Floor:
         problem = self._problem
         missing = way.items & ~desk.resident
         loading = problem.load_seconds(desk.index, missing) if missing else 0.0
+        slower = way.seconds - self._least(head)
         if self._alone:
-            overlap = problem.weight(way.items & desk.resident)
-            return (loading + way.seconds - self._least(head), kind.coming > 0, -overlap, head)
+            # While there is room, what is loaded now need not be loaded later: the film's order.
+            fits = problem.weight(desk.resident | way.items) + way.work <= problem.room[desk.index]
+            cost = slower if fits else slower + loading
+            overlap = 0 if fits else problem.weight(way.items & desk.resident)
+            changes = bool(desk.calls) and desk.calls[-1][1].service != way.service
+            return (not fits, cost, way.wish, changes, not fits and kind.coming > 0, -overlap, head)
         if loading and self._sooner_elsewhere(desk, kind, head, loading + way.seconds):
             return None
         others = len({other.device for other in problem.jobs[head].ways})
-        score = LOADING_WEIGHS * loading - self._levels[head] + way.seconds - self._least(head)
+        score = LOADING_WEIGHS * loading - self._levels[head] + slower
         return (score, others, head)
 
     def _least(self, job: int) -> float:
@@ -235,6 +240,8 @@ class _Floor:
             desk.used_at[item] = len(desk.calls)
         for item in bits(_union(self._problem.jobs[job])):
             self._left[item] -= 1
+            if not self._left[item]:
+                desk.resident &= ~(1 << item)
         slots = self._problem.services[way.service].slots
         desk.free_at += loading + way.seconds / slots
         heapq.heappush(self._ends, (desk.free_at, job))

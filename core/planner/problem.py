@@ -86,6 +86,11 @@ class Problem:
     loaded: Items = 0
     _weights: dict[Items, int] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def one_device(self) -> bool:
+        """Whether all services share a device."""
+        return len(set(self.homes)) == 1
+
     def weight(self, items: Items) -> int:
         """Bytes of a set of items together."""
         known = self._weights.get(items)
@@ -121,17 +126,13 @@ def pose(
 ) -> Problem:
     """The problem of doing ``jobs`` with what there is.
 
-    Models without a size count nothing.  What a job waits for and is not among ``jobs``
-    counts as done.
+    Models without a size count nothing; jobs waited for that are not there count as done.
 
     Raises:
         KeyError: a service names a device, or an option a service, that is not there.
     """
     places = {device.id: index for index, device in enumerate(devices)}
     homes = tuple(places[service.device] for service in services)
-    room = [device.budget_bytes for device in devices]
-    for service, home in zip(services, homes, strict=True):
-        room[home] -= service.idle_bytes
     shelf = _Shelf(services, sizes)
     known = {job.id: index for index, job in enumerate(jobs)}
     posed = tuple(
@@ -151,7 +152,7 @@ def pose(
         devices=tuple(devices),
         services=tuple(services),
         homes=homes,
-        room=tuple(room),
+        room=tuple(_room(device, services) for device in devices),
         sizes=tuple(shelf.sizes),
         models=tuple(shelf.models),
         owners=tuple(shelf.owners),
@@ -160,6 +161,11 @@ def pose(
         jobs=posed,
         loaded=there,
     )
+
+
+def _room(device: Device, services: Sequence[Service]) -> int:
+    idle = (service.idle_bytes for service in services if service.device == device.id)
+    return device.budget_bytes - sum(idle)
 
 
 class _Shelf:

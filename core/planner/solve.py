@@ -19,17 +19,32 @@ from .feasible import best_ways
 from .greedy import first_answer, in_order
 from .problem import Items, Problem, Way, bits
 from .residency import Call
+from .sooner import sooner_seen
 from .spread import Answer, better_division, runs, weigh
 
 __all__ = ["Effort", "Solution", "solve"]
 
 
+#: Moves between devices times jobs: each is weighed in full, in time that grows with the jobs.
+MOVES = 60_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How much is searched: seconds at most, and shares of the usual steps (1: all, 0: none)."""
+    """How much is searched, and for what.
+
+    ``seconds`` at most; ``share`` of the usual steps (1: all, 0: none); ``given`` is the share
+    of the whole time by which the end may come later for the sake of earlier first results.
+    """
 
     seconds: float = 1.7
     share: float = 1.0
+    given: float = 0.0
+
+    @classmethod
+    def within(cls, seconds: float) -> Effort:
+        """As much as a time limit allows: more steps than usual when there is more time."""
+        return cls(seconds=seconds, share=max(1.0, seconds / cls().seconds) if seconds else 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +83,7 @@ def solve(problem: Problem, effort: Effort | None = None) -> Solution:
     answer = weigh(problem, first_answer(problem, order), quickly=len(order) > 2000)
     bound = _bound(problem)
     known = answer.loaded_bytes
-    proven = len(problem.devices) == 1 and answer.loaded_bytes <= bound and _one_speed(problem)
+    proven = _at_bound(problem, answer, bound)
     if not proven and effort.share > 0:
         calls = best_tour(problem, deadline)
         if calls is not None:
@@ -76,6 +91,7 @@ def solve(problem: Problem, effort: Effort | None = None) -> Solution:
         else:
             answer = _searched(problem, answer, effort, deadline)
             proven = _at_bound(problem, answer, bound)
+    answer = sooner_seen(problem, answer, order, effort.given)
     return Solution(
         problem=problem,
         answer=answer,
@@ -91,7 +107,7 @@ def _one_speed(problem: Problem) -> bool:
 
 
 def _at_bound(problem: Problem, answer: Answer, bound: int) -> bool:
-    return len(problem.devices) == 1 and answer.loaded_bytes <= bound and _one_speed(problem)
+    return problem.one_device and answer.loaded_bytes <= bound and _one_speed(problem)
 
 
 def _bound(problem: Problem) -> int:
@@ -113,8 +129,8 @@ def _searched(problem: Problem, answer: Answer, effort: Effort, deadline: float)
         if len(tour) > 2 and _plain(problem, device):
             for better in _reordered(problem, tour, effort, deadline):
                 answer = _with_tour(problem, answer, device, better)
-    if len(problem.devices) > 1 or not _plain(problem, 0):
-        moves = round(effort.share * 1500)
+    if not problem.one_device or not _plain(problem, problem.homes[0]):
+        moves = round(effort.share * MOVES / (len(problem.jobs) + 40))
         divided = better_division(problem, answer, moves=moves, deadline=deadline)
         answer = min(answer, divided, key=_key)
     return answer

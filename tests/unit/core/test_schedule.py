@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -45,7 +46,10 @@ FULL = StorageFull("It is full.", remedy="Empty it.")
 def stage(
     *steps: Placed, service: str = "s", device: str = "d", unload: frozenset[ModelId] = frozenset()
 ) -> Stage:
-    return Stage(device=DeviceId(device), service=ServiceId(service), steps=steps, unload=unload)
+    frees = ((ServiceId(service), unload),) if unload else ()
+    return Stage(
+        device=DeviceId(device), service=ServiceId(service), steps=steps, unload=unload, frees=frees
+    )
 
 
 def placed(graph: dict[str, list[str]], service: str = "s", device: str = "d") -> dict[str, Placed]:
@@ -134,6 +138,16 @@ def test_memory_is_given_back_before_the_next_stage_begins() -> None:
     play = Play(stage(steps["a"]), stage(steps["b"], unload=frozenset({ModelId("wan")})))
     assert play.tell(Finished(step=A)) == ["a cooked", "free s wan"]
     assert play.tell(Tick()) == []
+    assert play.tell(Freed(device=DeviceId("d"))) == ["b scheduled", "send b #1"]
+
+
+def test_a_stage_begins_when_every_service_asked_has_given_back() -> None:
+    steps = placed({"a": [], "b": ["a"]})
+    wan = frozenset({ModelId("wan")})
+    second = replace(stage(steps["b"]), frees=((ServiceId("s"), wan), (ServiceId("t"), wan)))
+    play = Play(stage(steps["a"]), second)
+    assert play.tell(Finished(step=A)) == ["a cooked", "free s wan", "free t wan"]
+    assert play.tell(Freed(device=DeviceId("d"))) == []
     assert play.tell(Freed(device=DeviceId("d"))) == ["b scheduled", "send b #1"]
 
 

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what the planner decided to stages: indexes and bit sets become steps and names again.
+
+Each placed step gets its reason here: why this service, and who was passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .candidates import Candidates, Choice
+from .errors import PlanError
+from .planner import Effort, JobWish, Problem, Solution, Wish, pose, solve
+from .planner.clock import Block
+from .planner.greedy import Circle
+from .step import Device, DeviceId, ModelId, Option, Placed, Service, ServiceId, Stage
+
+__all__ = ["Figures", "staged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What is known of a plan as a whole.
+
+    ``spans`` are (start, end) of each stage in seconds from the start of the run.  Waste is
+    measured in two ways: ``held_share``, memory held by models that no step needs any more,
+    over budget and time; ``reloaded_share``, bytes loaded beyond the best plan known, over
+    bytes loaded.
+    """
+
+    spans: tuple[tuple[float, float], ...] = ()
+    seconds: float = 0.0
+    loads: int = 0
+    loaded_bytes: int = 0
+    lower_bound_bytes: int = 0
+    held_share: float = 0.0
+    reloaded_share: float = 0.0
+    optimal: bool = True
+
+
+def staged(
+    choices: Sequence[Choice],
+    candidates: Candidates,
+    devices: Mapping[DeviceId, Device],
+    services: Mapping[ServiceId, Service],
+    sizes: Mapping[ModelId, int],
+    loaded: Mapping[ServiceId, frozenset[ModelId]],
+    effort: Effort,
+) -> tuple[tuple[Stage, ...], Figures]:
+    """The stages that do these steps, by their start, and what they come to.
+
+    Raises:
+        PlanError: steps wait for each other.
+    """
+    if not choices:
+        return (), Figures()
+    wishes = [_wish(choice, candidates) for choice in choices]
+    try:
+        problem = pose(
+            wishes,
+            devices=tuple(devices.values()),
+            services=tuple(services.values()),
+            sizes=sizes,
+            loaded=loaded,
+        )
+        solution = solve(problem, effort)
+    except Circle as error:
+        raise PlanError(
+            f"These steps wait for each other: {', '.join(error.jobs)}.",
+            remedy="Remove one of the links between their nodes.",
+        ) from None
+    return _stages(solution, choices, candidates)
+
+
+def _wish(choice: Choice, candidates: Candidates) -> JobWish:
+    step = choice.step
+    return JobWish(
+        id=step.id,
+        after=step.after,
+        priority=int(step.priority),
+        wishes=[
+            Wish(
+                services=[service.id for service in services],
+                models=option.models,
+                work_bytes=option.work_bytes,
+                seconds=candidates.seconds(step, option),
+                fidelity=int(option.fidelity),
+            )
+            for option, services in choice.ways
+        ],
+    )
+
+
+def _stages(
+    solution: Solution, choices: Sequence[Choice], candidates: Candidates
+) -> tuple[tuple[Stage, ...], Figures]:
+    answer, timed = solution.answer, solution.answer.timed
+    blocks = [block for line in answer.lines for block in line]
+    order = sorted(range(len(blocks)), key=lambda n: (timed.starts[n], n))
+    stages = tuple(_stage(solution.problem, blocks[n], choices, candidates) for n in order)
+    figures = Figures(
+        spans=tuple((timed.starts[n], timed.ends[n]) for n in order),
+        seconds=timed.seconds,
+        loads=sum(block.load.bit_count() for block in blocks),
+        loaded_bytes=answer.loaded_bytes,
+        lower_bound_bytes=solution.lower_bound_bytes,
+        held_share=timed.idle_share,
+        reloaded_share=solution.reloaded_share,
+        optimal=solution.optimal,
+    )
+    return stages, figures
+
+
+def _stage(
+    problem: Problem, block: Block, choices: Sequence[Choice], candidates: Candidates
+) -> Stage:
+    service = problem.services[block.service]
+    placed = tuple(
+        _placed(choices[job], choices[job].ways[way.wish][0], service, candidates)
+        for job, way in block.calls
+    )
+    return Stage(
+        device=service.device,
+        service=service.id,
+        load=problem.names(block.load),
+        unload=problem.names(block.unload),
+        frees=tuple(_frees(problem, block)),
+        steps=placed,
+        peak_bytes=block.peak,
+    )
+
+
+def _frees(problem: Problem, block: Block) -> Iterator[tuple[ServiceId, frozenset[ModelId]]]:
+    """Whom to ask for what: each service that holds something which has to leave."""
+    for number, service in enumerate(problem.services):
+        held = block.unload & problem.belongings[number]
+        if held:
+            yield service.id, problem.names(held)
+
+
+def _placed(choice: Choice, option: Option, service: Service, candidates: Candidates) -> Placed:
+    return Placed(
+        step=choice.step,
+        option=option,
+        service=service,
+        reason=_reason(choice, option, service, candidates),
+    )
+
+
+def _reason(choice: Choice, option: Option, service: Service, candidates: Candidates) -> str:
+    text = "the best way there is"
+    if not option.fidelity.enough:
+        text = "a stand-in, nothing better is there"
+    elif option.note:
+        text = option.note
+    passed = [f"not {one.who}: {one.why}" for one in choice.refused]
+    passed += _others(choice, option, service, candidates)
+    return "; ".join([text, ", ".join(passed)]) if passed else text
+
+
+def _others(
+    choice: Choice, option: Option, service: Service, candidates: Candidates
+) -> Collection[str]:
+    """The ways just as good that were not taken, each named once."""
+    mine = candidates.seconds(choice.step, option)
+    found: dict[str, str] = {}
+    for other, services in choice.ways:
+        for one in services:
+            if one.id == service.id:
+                continue
+            theirs = candidates.seconds(choice.step, other)
+            why = "it takes longer" if theirs > mine else "the film as a whole is done no sooner"
+            found.setdefault(one.id, f"not {one.id}: {why}")
+    return found.values()
