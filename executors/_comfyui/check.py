@@ -28,8 +28,8 @@ _FILE = re.compile(
     r"|json)( \[(input|output|temp)\])?$",
     re.IGNORECASE,
 )
-#: Kinds of finding.  A server refuses all but ``missing_file``, which it refuses too until the
-#: file is there.
+#: Kinds of finding.  A server refuses each, ``missing_file`` until the file is there; a ``type`` of
+#: text or a switch it turns into something nobody meant.
 KINDS = (
     "malformed", "missing_class", "missing_input", "bad_link", "type", "range", "choice",
     "missing_file", "circle", "no_output",
@@ -111,7 +111,7 @@ def _node(
             if not spec.optional:
                 text = "it is required and has neither link nor value"
                 yield Finding(kind="missing_input", node=id, input=spec.name, text=text)
-        elif _is_link(inputs[spec.name]):
+        elif isinstance(inputs[spec.name], list):
             yield from _link(id, spec, inputs[spec.name], nodes, info)
         else:
             yield from _value(id, spec, inputs[spec.name])
@@ -158,7 +158,7 @@ def _is_link(value: Any) -> bool:
 def _link(
     id: str, spec: InputSpec, link: list[Any], nodes: Mapping[str, Any], info: ObjectInfo
 ) -> Iterator[Finding]:
-    origin, slot = link
+    origin, slot = link if len(link) == 2 else (None, None)
     if not isinstance(origin, str) or not isinstance(slot, int) or isinstance(slot, bool):
         text = f"its link is {str(link)[:60]}"
         yield Finding(kind="bad_link", node=id, input=spec.name, text=text)
@@ -213,7 +213,7 @@ def _number(id: str, spec: InputSpec, value: Any) -> Iterator[Finding]:
 
 
 def _choice(id: str, spec: InputSpec, value: Any) -> Iterator[Finding]:
-    if spec.options.get("remote"):
+    if spec.options.get("remote") or spec.options.get("remote_combo"):
         return  # the list lies elsewhere
     given = value.get("__value__") if isinstance(value, dict) else None
     values = given if isinstance(given, list) and spec.several else [value]

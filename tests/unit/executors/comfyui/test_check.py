@@ -52,6 +52,7 @@ def test_nothing_is_found_in_a_good_prompt() -> None:
         ("3", {"images": ["2", 1]}, "bad_link", "images"),
         ("3", {"images": [2, 0]}, "bad_link", "images"),
         ("3", {"images": ["2", True]}, "bad_link", "images"),
+        ("3", {"images": ["2"]}, "bad_link", "images"),
         ("2", {"width": -1}, "range", "width"),
         ("2", {"width": 10**6}, "range", "width"),
         ("2", {"width": "wide"}, "type", "width"),
