@@ -49,6 +49,13 @@ def test_all_other_templates_become_what_the_frontend_makes_of_them() -> None:
     assert len(MORE) > 400
 
 
+def test_an_older_servers_node_classes_give_what_the_frontend_makes_with_them() -> None:
+    wanted = recorded("0.8/frontend_prompts")
+    made = {name: essence(convert_file(template(name), node_classes("0.8"))) for name in wanted}
+    assert {name for name in wanted if made[name] != essence(wanted[name])} == set()
+    assert len(wanted) > 100
+
+
 @pytest.mark.parametrize("kind", ["s_none", "s_combo", "g"])
 def test_made_up_graphs_become_what_the_frontend_makes_of_them(kind: str) -> None:
     cases = {
