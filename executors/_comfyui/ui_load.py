@@ -24,10 +24,11 @@ from .ui_graph import (
     UiSubgraph,
     UiWorkflow,
 )
-from .ui_hosts import bind_early_hosts, bind_host, move_proxies, read_host_values
+from .ui_hosts import bind_early_hosts, bind_host, read_host_values
 from .ui_ids import with_unique_ids
 from .ui_live import Graph, Link, Loaded, Port
 from .ui_nodes import Boxes, Node, Output, Slot
+from .ui_proxies import move_proxies
 from .ui_special import (
     CUSTOM_COMBO,
     PRIMITIVE,
