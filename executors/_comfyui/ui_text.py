@@ -25,6 +25,8 @@ DEEPEST = 50
 def without_choices(text: str, depth: int = 0) -> str:
     """The text without comments, each group in braces replaced by its first choice."""
     text = _COMMENT.sub("", text)
+    if "{" not in text and "\\" not in text:
+        return text
     out, at = [], 0
     while at < len(text):
         letter = text[at]
