@@ -19,7 +19,8 @@ from types import TracebackType
 from typing import Any
 
 from . import executors as _executors
-from .core.budget import Sampler
+from .core.budget import Budget, Limits, Sampler
+from .core.cards import budgeted
 from .core.compile import Files, Program, compile_graph
 from .core.discovery import collect
 from .core.errors import GraphError, StoreError
@@ -32,7 +33,7 @@ from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
 from .core.run import Run
-from .core.step import Device, Fidelity, ModelId, Option, Service, Step
+from .core.step import Device, DeviceId, Fidelity, ModelId, Option, Service, Step
 from .core.store import Store
 from .executors._nvml import Nvml
 from .node_types import catalogue
@@ -147,11 +148,12 @@ class Studio:
         force: bool = False,
         node: str = "",
         vram_bytes: int | None = None,
+        limits: Limits | None = None,
     ) -> Plan:
         """What will be done, where and why.
 
         ``force`` makes everything anew, or with ``node`` that node's own results.
-        ``vram_bytes`` plans as if no device had more memory.
+        ``vram_bytes`` plans as if no device had more memory; ``limits`` are the film's own.
         """
         steps = program.steps
         mine = frozenset(id for id, step in steps.items() if belongs(step, node))
@@ -163,9 +165,10 @@ class Studio:
             )
         store.refresh()
         inside = any(step.node.startswith(f"{node}/") for step in steps.values())
+        devices, budgets = self._budgeted(vram_bytes, limits or Limits(), _heavy(steps.values()))
         return _plan(
             program,
-            devices=self._budgeted(vram_bytes),
+            devices=devices,
             services=self.services,
             refuse=self.refuse,
             find=store.find,
@@ -173,21 +176,37 @@ class Studio:
             force=(mine or frozenset(steps)) if force else frozenset(),
             only=node if node and inside else "",
             sizes=self._sizes(steps.values()),
-            pace=self.lessons.learned.pace(),
+            costs=self.lessons.learned.costs if self.lessons.learned.lessons else None,
+            budgets=budgets,
         )
 
     def _sizes(self, steps: Iterable[Step]) -> Mapping[ModelId, int]:
         """Bytes of every known model; nothing is read for a film that uses none."""
-        named = any(option.models for step in steps for option in step.options)
-        return known_footprints().sizes if named else {}
+        return known_footprints().sizes if _heavy(steps) else {}
 
-    def _budgeted(self, vram_bytes: int | None) -> tuple[Device, ...]:
-        if vram_bytes is None:
-            return self.devices
-        return tuple(
-            replace(device, budget_bytes=min(device.budget_bytes, vram_bytes))
-            for device in self.devices
+    def limits(self, graph: Graph) -> Limits:
+        """What the Project settled for the GPUs' memory."""
+        params = {**self.catalogue[PROJECT].defaults, **_project_params(graph)}
+        return Limits(
+            margin_share=params["vram_margin"] / 100,
+            limit_bytes=round(params["vram_limit"] * 2**30),
         )
+
+    def _budgeted(
+        self, vram_bytes: int | None, limits: Limits, heavy: bool
+    ) -> tuple[tuple[Device, ...], dict[DeviceId, Budget]]:
+        """The devices within their limits.  The driver is asked only where work is for a card."""
+        gpus = heavy and any(device.gpu for device in self.devices)
+        if vram_bytes is not None:
+            both = min(filter(None, (limits.limit_bytes, vram_bytes)))
+            limits = replace(limits, limit_bytes=both)
+        devices, budgets = budgeted(
+            self.devices, self._driver.read() if gpus else (), limits, services=self.services
+        )
+        most = vram_bytes if vram_bytes is not None else sys.maxsize
+        return tuple(
+            replace(device, budget_bytes=min(device.budget_bytes, most)) for device in devices
+        ), budgets
 
     def run(self, plan: Plan, store: Store) -> Run:
         """A run of ``plan``, not started; the thread that starts it drains it."""
@@ -212,6 +231,11 @@ class Studio:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _heavy(steps: Iterable[Step]) -> bool:
+    """Whether any of the work may need models in a card's memory."""
+    return any(option.models for step in steps for option in step.options)
 
 
 def belongs(step: Step, node: str) -> bool:

@@ -129,7 +129,14 @@ def prepare(
             program = only_kind(program, step)
         store = studio.store(graph, folder)
         try:
-            chosen = studio.plan(program, store, force=force, node=node, vram_bytes=vram_bytes)
+            chosen = studio.plan(
+                program,
+                store,
+                force=force,
+                node=node,
+                vram_bytes=vram_bytes,
+                limits=studio.limits(graph),
+            )
             yield Job(studio, store, program, chosen)
         finally:
             store.close()

@@ -105,6 +105,23 @@ class Budget:
         left = max(0, self.total_bytes - self.others_bytes - self.margin_bytes)
         return min(left, self.limit_bytes) if self.limit_bytes else left
 
+    def ways_to(self, needs_bytes: int) -> list[str]:
+        """What would make this card take ``needs_bytes``, easiest first; imperatives without a stop."""
+        ways = []
+        free = replace(self, limit_bytes=0)
+        if self.limit_bytes and free.bytes >= needs_bytes:
+            was, to = _gib(self.limit_bytes), _gib(needs_bytes)
+            return [f"raise the Project's VRAM limit from {was} to {to}"]
+        alone = replace(free, others_bytes=0)
+        if self.others_bytes and alone.bytes >= needs_bytes:
+            held = _gib(self.others_bytes)
+            ways.append(f"close the other programs that hold {held} of the card")
+        elif replace(alone, margin_bytes=0).bytes >= needs_bytes:
+            ways.append(f"keep less than {_gib(self.margin_bytes)} of the card free")
+        else:
+            ways.append(f"use a card with {_gib(needs_bytes + self.margin_bytes)}")
+        return ways
+
     def explain(self) -> str:
         """The sum in words, such as "24 GiB card, 5 % kept free: 22.8 GiB to plan with"."""
         told = {"driver": "", "service": ", as its service says", "user": ", as you said"}

@@ -3,46 +3,77 @@
 
 Only the best fidelity that can be had is kept.  Which of these ways is taken is decided for
 the whole film at once, in ``planner``; who was passed over, and why, is remembered here.
+Costs are those this machine taught; what is placed is the option as it was offered, or
+corrections would add up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from .amounts import amount
+from .budget import Budget
 from .errors import OutOfMemoryBudget, PlanError
-from .step import Device, DeviceId, Fidelity, Kind, ModelId, Option, Service, ServiceId, Step
+from .step import (
+    Device,
+    DeviceId,
+    Fidelity,
+    Kind,
+    ModelId,
+    Option,
+    Service,
+    ServiceId,
+    Step,
+    StepId,
+)
 
-__all__ = ["Candidates", "Choice", "Pace", "Refuse", "Refused"]
+__all__ = ["Candidates", "Choice", "Costs", "Refuse", "Refused", "Spent", "Way"]
 
 Refuse: TypeAlias = Callable[[Step, Option, Service], str | None]
-#: Seconds taken over seconds estimated, by (executor, kind).
-Pace: TypeAlias = Mapping[tuple[str, str], float]
+#: What an option costs on a machine (its device's id): ``Learned.costs``.
+Costs: TypeAlias = Callable[[str, Step, Option], Option]
+#: A way that was tried and must not be tried again: the step's, on that service.
+Spent: TypeAlias = tuple[StepId, ServiceId, Option]
+
+NOT_ALLOWED = "the node allows nothing simpler"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Who was passed over (a service, or an executor without one), and why."""
+    """Who was passed over (a service, or an executor without one), and why.
+
+    ``needs`` is given when it was for lack of memory: bytes beside what services hold idle.
+    """
 
     who: str
     why: str
     option: Option
+    needs: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One option on services where it costs the same; ``cost`` is the option as corrected."""
+
+    option: Option
+    cost: Option
+    services: tuple[Service, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The ways left for one step, best first: each option with the services it may run on."""
+    """The ways left for one step, best first."""
 
     step: Step
-    ways: tuple[tuple[Option, tuple[Service, ...]], ...]
+    ways: tuple[Way, ...]
     refused: tuple[Refused, ...]
 
     @property
     def fidelity(self) -> Fidelity:
         """What each of these ways gives."""
-        return self.ways[0][0].fidelity
+        return self.ways[0].option.fidelity
 
 
 class Candidates:
@@ -54,13 +85,19 @@ class Candidates:
         services: Collection[Service],
         refuse: Refuse,
         sizes: Mapping[ModelId, int],
-        pace: Pace,
+        *,
+        costs: Costs | None = None,
+        budgets: Mapping[DeviceId, Budget] | None = None,
+        spent: Collection[Spent] = (),
     ) -> None:
         self._refuse = refuse
         self._sizes = sizes
-        self._pace = pace
+        self._costs = costs
+        self._budgets = budgets or {}
+        self._spent = frozenset(spent)
         self._able: dict[tuple[str, Kind], list[Service]] = {}
         self._room: dict[ServiceId, int] = {}
+        self._home = {service.id: service.device for service in services}
         idle: dict[DeviceId, int] = {}
         for service in services:
             idle[service.device] = idle.get(service.device, 0) + service.idle_bytes
@@ -69,18 +106,27 @@ class Candidates:
         for service in services:
             budget = devices[service.device].budget_bytes
             self._room[service.id] = budget - idle[service.device]
-        self._unable: dict[Kind, list[tuple[Step, str]]] = {}
+        self._weights: dict[frozenset[ModelId], int] = {}
+        self._corrected: dict[tuple[DeviceId, Kind, object, Option], Option] = {}
+        #: Steps that nobody can do, by kind, with what was said.
+        self.unable: dict[Kind, list[tuple[Step, str]]] = {}
 
     def choose(self, step: Step) -> Choice | None:
-        """The ways of the best fidelity there is today; None when nobody can do the step."""
+        """The ways of the best fidelity there is today; None when nobody can do the step.
+
+        Raises:
+            OutOfMemoryBudget: memory alone is lacking.
+        """
         refused: list[Refused] = []
-        ways: list[tuple[Option, tuple[Service, ...]]] = []
+        ways: list[Way] = []
         for option in sorted(step.options, key=lambda option: -option.fidelity):
-            if ways and option.fidelity < ways[0][0].fidelity:
+            if ways and option.fidelity < ways[0].option.fidelity:
                 break
-            willing = tuple(self._willing(step, option, refused))
-            if willing:
-                ways.append((option, willing))
+            groups: dict[Option, list[Service]] = {}
+            for service in self._willing(step, option, refused):
+                groups.setdefault(self.cost(step, option, service), []).append(service)
+            for cost, services in groups.items():
+                ways.append(Way(option=option, cost=cost, services=tuple(services)))
         if not ways:
             self._nobody(step, refused)
             return None
@@ -93,44 +139,91 @@ class Candidates:
                 return option.fidelity
         return Fidelity.STAND_IN
 
-    def _willing(self, step: Step, option: Option, refused: list[Refused]) -> Iterable[Service]:
+    def _willing(self, step: Step, option: Option, refused: list[Refused]) -> Iterator[Service]:
         able = self._able.get((option.executor, step.kind), ())
         if not able:
             refused.append(Refused(who=option.executor, why="no service for it", option=option))
         for service in able:
-            why = self._cramped(option, service) or self._refuse(step, option, service)
+            needs = self._lacking(step, option, service)
+            why = (
+                self._never(step, option, service)
+                or (self._cramped(needs, service) if needs else None)
+                or self._refuse(step, option, service)
+            )
             if why is None:
                 yield service
             else:
-                refused.append(Refused(who=service.id, why=why, option=option))
+                refused.append(Refused(who=service.id, why=why, option=option, needs=needs))
 
-    def needs(self, option: Option) -> int:
+    def _never(self, step: Step, option: Option, service: Service) -> str | None:
+        """Why this is not even looked at."""
+        if not option.allowed:
+            return NOT_ALLOWED
+        if self._spent and (step.id, service.id, option) in self._spent:
+            return "it was tried and failed"
+        unknown = sorted(model for model in option.models if model not in self._sizes)
+        return f"the size of the model '{unknown[0]}' is not known" if unknown else None
+
+    def cost(self, step: Step, option: Option, service: Service) -> Option:
+        """The option with the time and memory it takes there, as experience has corrected."""
+        if self._costs is None:
+            return option
+        size = step.inputs.get("size")
+        shape = tuple(map(str, size)) if isinstance(size, list | tuple) else None
+        key = (service.device, step.kind, shape, option)
+        known = self._corrected.get(key)
+        if known is None:
+            known = self._corrected[key] = self._costs(str(service.device), step, option)
+        return known
+
+    def needs(self, step: Step, option: Option, service: Service) -> int:
         """Bytes that this way of doing a step takes, beside what services hold when idle."""
-        return sum(self._sizes.get(model, 0) for model in option.models) + option.work_bytes
+        return self._weight(option.models) + self.cost(step, option, service).work_bytes
 
-    def _cramped(self, option: Option, service: Service) -> str | None:
-        needs, room = self.needs(option), self._room[service.id]
-        if needs <= room:
-            return None
-        lack = amount(needs - room)
+    def _weight(self, models: frozenset[ModelId]) -> int:
+        known = self._weights.get(models)
+        if known is None:
+            known = self._weights[models] = sum(self._sizes.get(model, 0) for model in models)
+        return known
+
+    def _lacking(self, step: Step, option: Option, service: Service) -> int:
+        """Bytes it needs where that is more than there is; else 0."""
+        needs = self.needs(step, option, service)
+        return needs if needs > self._room[service.id] else 0
+
+    def _cramped(self, needs: int, service: Service) -> str:
+        lack = amount(needs - self._room[service.id])
         return f"it needs more memory than there is: {amount(needs)}, {lack} more than may be used"
-
-    def seconds(self, step: Step, option: Option) -> float:
-        """How long it will take, as estimated and as experience has corrected."""
-        return option.seconds * self._pace.get((option.executor, step.kind), 1.0)
 
     def _nobody(self, step: Step, refused: list[Refused]) -> None:
         tight = [
-            (self.needs(one.option) - room, self.needs(one.option), room)
+            (one.needs - self._room[id], one.needs, id)
             for one in refused
-            if (room := self._room.get(ServiceId(one.who))) is not None
-            and self.needs(one.option) > room
+            if one.needs and one.option.allowed
+            for id in (ServiceId(one.who),)
         ]
         if tight:
-            _, needs, budget = min(tight)
-            raise OutOfMemoryBudget(step.node, needs=needs, budget=budget)
-        said = "; ".join(f"{one.who}: {one.why}" for one in refused)
-        self._unable.setdefault(step.kind, []).append((step, said))
+            _, needs, id = min(tight)
+            remedy = self._way_out(needs, id, refused)
+            raise OutOfMemoryBudget(step.node, needs=needs, budget=self._room[id], remedy=remedy)
+        said = "; ".join(dict.fromkeys(f"{one.who}: {one.why}" for one in refused))
+        self.unable.setdefault(step.kind, []).append((step, said))
+
+    def _way_out(self, needs: int, id: ServiceId, refused: list[Refused]) -> str:
+        """What would make it fit: a setting, and what that saves; "" when none is known."""
+        ways = []
+        simpler = [one for one in refused if one.why == NOT_ALLOWED and not one.needs]
+        if simpler:
+            note = simpler[0].option.note or "something simpler"
+            ways.append(f"allow something simpler on its Backend node ({note})")
+        budget = self._budgets.get(self._home[id])
+        if budget is not None:
+            idle = budget.bytes - self._room[id]
+            ways += budget.ways_to(needs + idle)
+        if not ways:
+            return ""
+        said = "; or ".join(ways)
+        return f"{said[0].upper()}{said[1:]}."
 
     def check(self) -> None:
         """Complain about the steps that nobody can do.
@@ -138,14 +231,24 @@ class Candidates:
         Raises:
             PlanError: there are some; names every kind and why services refused.
         """
-        if not self._unable:
+        if not self.unable:
             return
-        kinds = ", ".join(f"{kind} ({len(found)})" for kind, found in self._unable.items())
-        reasons = dict.fromkeys(why for found in self._unable.values() for _, why in found if why)
+        kinds = ", ".join(f"{kind} ({len(found)})" for kind, found in self.unable.items())
+        reasons = dict.fromkeys(why for found in self.unable.values() for _, why in found if why)
         said = "".join(f" {why}." for why in list(reasons)[:3])
-        first = next(iter(self._unable.values()))[0][0]
+        first = next(iter(self.unable.values()))[0][0]
         raise PlanError(
             f"Nothing here can do this kind of work: {kinds} steps.{said}",
-            remedy="Choose another service on the Backend node, or start one that can do it.",
+            remedy=remedy_of(said),
             where=first.node,
         )
+
+
+def remedy_of(said: str) -> str:
+    """What to do about a step that services refused with these words."""
+    if "is not known" in said:
+        return (
+            "Write its size in bytes into footprints.yaml in your data folder, under 'bytes' "
+            "(docs/footprints.md says where that is)."
+        )
+    return "Choose another service on the Backend node, or start one that can do it."

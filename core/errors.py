@@ -124,10 +124,11 @@ class PlanError(MovieDirectorError):
 class OutOfMemoryBudget(PlanError):
     """One step alone needs more memory than its device may use (``needs``, ``budget``: bytes)."""
 
-    def __init__(self, where: str, *, needs: int, budget: int) -> None:
+    def __init__(self, where: str, *, needs: int, budget: int, remedy: str = "") -> None:
         super().__init__(
             f"This step needs {amount(needs)} of memory; the budget is {amount(budget)}.",
-            remedy="Choose a smaller model on the node, or raise the memory limit of the project.",
+            remedy=remedy
+            or "Choose a smaller model on the node, or raise the memory limit of the project.",
             where=where,
         )
         self.needs = needs

@@ -154,6 +154,8 @@ class Footprints:
 
     models: Mapping[ModelId, Footprint]
     families: Mapping[str, Family]
+    #: Bytes of models that only their owner knows.
+    others: Mapping[ModelId, int] = field(default_factory=dict)
     _files: Mapping[str, ModelId] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -163,7 +165,7 @@ class Footprints:
     @property
     def sizes(self) -> Mapping[ModelId, int]:
         """Bytes of weights by id."""
-        return {id: model.bytes for id, model in self.models.items()}
+        return {**self.others, **{id: model.bytes for id, model in self.models.items()}}
 
     def bytes_of(self, model: ModelId) -> int:
         """Bytes of its weights.

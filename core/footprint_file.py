@@ -56,22 +56,21 @@ def check_file(file: str, value: Any) -> dict[str, Any]:
     return {"sources": sources, "families": families, "models": models}
 
 
-def check_own(
-    file: str, value: Any, families: Collection[str], models: Collection[str]
-) -> dict[str, Any]:
+def check_own(file: str, value: Any, families: Collection[str]) -> dict[str, Any]:
     """The value of a user's own file, which stands on top of ``families`` and ``models``.
 
-    Everything but the schema may be left out; ``bytes`` gives known models other sizes.
+    Everything but the schema may be left out; ``bytes`` gives sizes of weights: other ones than
+    known models have, and those of models that nobody else knows.
 
     Raises:
-        InputError: as ``check_file``, and for a size of a model that nobody knows.
+        InputError: as ``check_file``, and for what is no size.
     """
     top = _Keys(file, "", value, need=("schema",), may=("sources", "families", "models", "bytes"))
     rest = {key: each for key, each in value.items() if key != "bytes"}
     checked = check_file(file, {"sources": {}, "models": [], **rest})
     for id, size in top.table("bytes").items():
-        if id not in models:
-            raise top.error(f"bytes.{id}", "there is no such model")
+        if type(id) is not str or not 0 < len(id) <= 200:
+            raise top.error("bytes", "must go by the models' names")
         if type(size) is not int or not 0 < size <= _MOST_BYTES:
             raise top.error(f"bytes.{id}", f"must be a whole number from 1 to {_MOST_BYTES}")
     check_together({file: checked}, families)

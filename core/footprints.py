@@ -76,13 +76,16 @@ def known_footprints(own: Path | None = None) -> Footprints:
 def _with_own(path: Path, stamp: int) -> Footprints:
     del stamp  # part of the key alone
     shipped = load_footprints()
-    value = check_own(path.name, read_yaml(path), shipped.families, shipped.models)
+    value = check_own(path.name, read_yaml(path), shipped.families)
     own = _built(_plain([value]))
+    given = {ModelId(id): size for id, size in value["bytes"].items()}
     sizes = {
-        ModelId(id): replace(shipped.models[ModelId(id)], bytes=size, why=f"{path.name} says so")
-        for id, size in value["bytes"].items()
+        id: replace(shipped.models[id], bytes=size, why=f"{path.name} says so")
+        for id, size in given.items()
+        if id in shipped.models
     }
     return Footprints(
+        others={id: size for id, size in given.items() if id not in shipped.models},
         models={**shipped.models, **sizes, **own.models},
         families={**shipped.families, **own.families},
     )

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from .candidates import Candidates, Choice, Pace, Refuse
+from .budget import Budget
+from .candidates import Candidates, Choice, Costs, Refuse
 from .compile import Program
 from .difference import difference
 from .errors import PlanError
@@ -75,7 +76,7 @@ class Plan:
     ``steps`` are all that were looked at, in order.  What is in ``cached`` is there
     and used; what is in ``dirty`` is not as it should be.  A stand-in that nothing
     better can replace today is in both.  ``sizes`` are the bytes of each model, ``figures``
-    what the stages come to.
+    what the stages come to, ``budgets`` how the GPUs' budgets came about.
     """
 
     stages: tuple[Stage, ...]
@@ -86,6 +87,7 @@ class Plan:
     devices: Mapping[DeviceId, Device]
     sizes: Mapping[ModelId, int]
     figures: Figures
+    budgets: Mapping[DeviceId, Budget] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -122,41 +124,37 @@ def plan(
     force: Collection[str] = frozenset(),
     only: str = "",
     sizes: Mapping[ModelId, int] | None = None,
-    pace: Pace | None = None,
+    costs: Costs | None = None,
+    budgets: Mapping[DeviceId, Budget] | None = None,
     loaded: Mapping[ServiceId, frozenset[ModelId]] | None = None,
     effort: Effort = FILM_EFFORT,
 ) -> Plan:
-    """Decide what to do, where and when.
+    """Decide what to do, where and when; ``budgets`` as in ``Plan``.
 
     Args:
         refuse: why a service cannot do a step in a way, or None.
         find: what is already made; ``Store.find``.
         force: step ids or node paths to do again although they are there.
         only: the node to make, with what it needs; "" for everything.
-        sizes: bytes of each model when resident; unknown ones count nothing.
+        sizes: bytes of each model when resident; what needs another model is refused.
+        costs: what experience says of a way on a machine; ``Learned.costs``.
         loaded: what each service holds already.
 
     Raises:
-        PlanError: nobody there can do a step; every missing kind is named.
+        PlanError: nobody can do a step; every missing kind is named.
         OutOfMemoryBudget: a step needs more memory than any device may use.
     """
-    known, sizes = {device.id: device for device in devices}, sizes or {}
-    candidates = Candidates(known, services, refuse, sizes, pace or {})
+    known, sizes, budgets = {device.id: device for device in devices}, sizes or {}, budgets or {}
+    candidates = Candidates(known, services, refuse, sizes, costs=costs, budgets=budgets)
     steps = _wanted(program, only)
-    survey = _Survey(program, find, candidates, frozenset(force))
-    survey.look_at(steps)
+    survey = _Survey(program, find, candidates, frozenset(force)).look_at(steps)
     there = {service.id: service for service in services}
-    stages, figures = staged(survey.choices, candidates, known, there, sizes, loaded or {}, effort)
+    stages, figures = staged(survey.choices, known, there, sizes, loaded or {}, effort)
     return Plan(
-        stages=stages,
-        steps={step.id: step for step in steps},
-        cached=survey.cached,
-        dirty=survey.dirty,
-        services=there,
-        devices=known,
-        sizes=sizes,
-        figures=figures,
-    )
+        stages=stages, steps={step.id: step for step in steps}, cached=survey.cached,
+        dirty=survey.dirty, services=there, devices=known, sizes=sizes, figures=figures,
+        budgets=budgets,
+    )  # fmt: skip
 
 
 def _wanted(program: Program, only: str) -> Sequence[Step]:
@@ -205,8 +203,8 @@ class _Survey:
         #: Steps whose result will be another one although their intent is the same.
         self._anew: set[StepId] = set()
 
-    def look_at(self, steps: Iterable[Step]) -> None:
-        """Look at every step.
+    def look_at(self, steps: Iterable[Step]) -> _Survey:
+        """Look at every step; the survey.
 
         Raises:
             PlanError: nobody can do some of them.
@@ -214,6 +212,7 @@ class _Survey:
         for step in steps:
             self.look(step)
         self._candidates.check()
+        return self
 
     def look(self, step: Step) -> None:
         """Find the step's result, or place it."""

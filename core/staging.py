@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .candidates import Candidates, Choice
+from .candidates import Choice, Way
 from .errors import PlanError
 from .planner import Effort, JobWish, Problem, Solution, Wish, pose, solve
 from .planner.clock import Block
 from .planner.greedy import Circle
-from .step import Device, DeviceId, ModelId, Option, Placed, Service, ServiceId, Stage
+from .step import Device, DeviceId, ModelId, Placed, Service, ServiceId, Stage
 
 __all__ = ["Figures", "staged"]
 
@@ -41,7 +41,6 @@ class Figures:
 
 def staged(
     choices: Sequence[Choice],
-    candidates: Candidates,
     devices: Mapping[DeviceId, Device],
     services: Mapping[ServiceId, Service],
     sizes: Mapping[ModelId, int],
@@ -55,7 +54,7 @@ def staged(
     """
     if not choices:
         return (), Figures()
-    wishes = [_wish(choice, candidates) for choice in choices]
+    wishes = [_wish(choice) for choice in choices]
     try:
         problem = pose(
             wishes,
@@ -70,10 +69,10 @@ def staged(
             f"These steps wait for each other: {', '.join(error.jobs)}.",
             remedy="Remove one of the links between their nodes.",
         ) from None
-    return _stages(solution, choices, candidates)
+    return _stages(solution, choices)
 
 
-def _wish(choice: Choice, candidates: Candidates) -> JobWish:
+def _wish(choice: Choice) -> JobWish:
     step = choice.step
     return JobWish(
         id=step.id,
@@ -81,24 +80,22 @@ def _wish(choice: Choice, candidates: Candidates) -> JobWish:
         priority=int(step.priority),
         wishes=[
             Wish(
-                services=[service.id for service in services],
-                models=option.models,
-                work_bytes=option.work_bytes,
-                seconds=candidates.seconds(step, option),
-                fidelity=int(option.fidelity),
+                services=[service.id for service in way.services],
+                models=way.option.models,
+                work_bytes=way.cost.work_bytes,
+                seconds=way.cost.seconds,
+                fidelity=int(way.option.fidelity),
             )
-            for option, services in choice.ways
+            for way in choice.ways
         ],
     )
 
 
-def _stages(
-    solution: Solution, choices: Sequence[Choice], candidates: Candidates
-) -> tuple[tuple[Stage, ...], Figures]:
+def _stages(solution: Solution, choices: Sequence[Choice]) -> tuple[tuple[Stage, ...], Figures]:
     answer, timed = solution.answer, solution.answer.timed
     blocks = [block for line in answer.lines for block in line]
     order = sorted(range(len(blocks)), key=lambda n: (timed.starts[n], n))
-    stages = tuple(_stage(solution.problem, blocks[n], choices, candidates) for n in order)
+    stages = tuple(_stage(solution.problem, blocks[n], choices) for n in order)
     figures = Figures(
         spans=tuple((timed.starts[n], timed.ends[n]) for n in order),
         seconds=timed.seconds,
@@ -112,13 +109,10 @@ def _stages(
     return stages, figures
 
 
-def _stage(
-    problem: Problem, block: Block, choices: Sequence[Choice], candidates: Candidates
-) -> Stage:
+def _stage(problem: Problem, block: Block, choices: Sequence[Choice]) -> Stage:
     service = problem.services[block.service]
     placed = tuple(
-        _placed(choices[job], choices[job].ways[way.wish][0], service, candidates)
-        for job, way in block.calls
+        _placed(choices[job], choices[job].ways[way.wish], service) for job, way in block.calls
     )
     return Stage(
         device=service.device,
@@ -139,37 +133,30 @@ def _frees(problem: Problem, block: Block) -> Iterator[tuple[ServiceId, frozense
             yield service.id, problem.names(held)
 
 
-def _placed(choice: Choice, option: Option, service: Service, candidates: Candidates) -> Placed:
+def _placed(choice: Choice, way: Way, service: Service) -> Placed:
     return Placed(
-        step=choice.step,
-        option=option,
-        service=service,
-        reason=_reason(choice, option, service, candidates),
+        step=choice.step, option=way.option, service=service, reason=_reason(choice, way, service)
     )
 
 
-def _reason(choice: Choice, option: Option, service: Service, candidates: Candidates) -> str:
+def _reason(choice: Choice, way: Way, service: Service) -> str:
     text = "the best way there is"
-    if not option.fidelity.enough:
+    if not way.option.fidelity.enough:
         text = "a stand-in, nothing better is there"
-    elif option.note:
-        text = option.note
-    passed = [f"not {one.who}: {one.why}" for one in choice.refused]
-    passed += _others(choice, option, service, candidates)
+    elif way.option.note:
+        text = way.option.note
+    passed = list(dict.fromkeys(f"not {one.who}: {one.why}" for one in choice.refused))
+    passed += _others(choice, way, service)
     return "; ".join([text, ", ".join(passed)]) if passed else text
 
 
-def _others(
-    choice: Choice, option: Option, service: Service, candidates: Candidates
-) -> Collection[str]:
+def _others(choice: Choice, mine: Way, service: Service) -> Collection[str]:
     """The ways just as good that were not taken, each named once."""
-    mine = candidates.seconds(choice.step, option)
     found: dict[str, str] = {}
-    for other, services in choice.ways:
-        for one in services:
-            if one.id == service.id:
-                continue
-            theirs = candidates.seconds(choice.step, other)
-            why = "it takes longer" if theirs > mine else "the film as a whole is done no sooner"
-            found.setdefault(one.id, f"not {one.id}: {why}")
+    for other in choice.ways:
+        longer = other.cost.seconds > mine.cost.seconds
+        why = "it takes longer" if longer else "the film as a whole is done no sooner"
+        for one in other.services:
+            if one.id != service.id:
+                found.setdefault(one.id, f"not {one.id}: {why}")
     return found.values()

@@ -89,6 +89,7 @@ class Option:
     ``models`` are the weights it needs resident; ``work_bytes`` the memory it needs
     beside them while it runs; ``seconds`` the estimate for the work alone.  ``note`` says what
     this way gives up and what that saves, "fp8 instead of fp16, 14 GiB less"; "" for the best.
+    One that is not ``allowed`` (the node forbids downgrades) is never taken, only spoken of.
     """
 
     executor: str
@@ -99,6 +100,7 @@ class Option:
     seconds: float = 0.0
     fidelity: Fidelity = Fidelity.FULL
     note: str = ""
+    allowed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,12 +151,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """One pool of memory: a GPU's, or the machine's own for work on the CPU."""
+    """One pool of memory: a GPU's, or the machine's own for work on the CPU.
+
+    ``gpu`` is what its service calls the GPU, its driver's id or its name; "" for none.  Of a GPU an
+    executor gives all there is as ``budget_bytes``, and what its service says is free (-1: it does
+    not say); ``core.cards`` makes a budget of it.
+    """
 
     id: DeviceId
     host: str = "localhost"
     budget_bytes: int
     load_bytes_per_s: float = 2e9
+    gpu: str = ""
+    free_bytes: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

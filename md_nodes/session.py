@@ -106,7 +106,8 @@ def prepare(
     base = Path(bpy.data.filepath).parent if bpy.data.filepath else folder
     program = studio().compile(graph, base, output=output, node=node)
     store = studio().store(graph, folder)
-    plan = studio().plan(program, store, force=force, node=node)
+    limits = studio().limits(graph)
+    plan = studio().plan(program, store, force=force, node=node, limits=limits)
     board = Board(film.session_uid, plan)
     session = Session(
         film=film.session_uid, output=output or str(program.output), scene=bpy.context.scene.name,

@@ -105,6 +105,17 @@ NODE_TYPE = NodeType(
             doc="Most memory to use on a GPU; 0 uses what there is.",
         ),
         Param(
+            name="vram_margin",
+            kind="float",
+            default=5.0,
+            minimum=0,
+            maximum=90,
+            unit="%",
+            label="VRAM margin",
+            affects=False,
+            doc="Share of a GPU's memory that stays free, at least 512 MiB: estimates are not exact.",
+        ),
+        Param(
             name="storage_limit",
             kind="float",
             default=50.0,

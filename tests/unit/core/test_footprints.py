@@ -350,6 +350,12 @@ def test_a_change_of_it_is_seen_at_once(tmp_path: pathlib.Path) -> None:
     assert known_footprints(path).bytes_of(ModelId("flux1-dev/fp8")) == 7
 
 
+def test_it_may_give_the_size_of_a_model_that_nobody_else_knows(tmp_path: pathlib.Path) -> None:
+    mine = OWN.replace("flux1-dev/fp8", "my_checkpoint.safetensors")
+    path = written(tmp_path, mine, "footprints.yaml") / "footprints.yaml"
+    assert known_footprints(path).sizes[ModelId("my_checkpoint.safetensors")] == 12345678901
+
+
 def test_without_one_what_is_shipped_counts(tmp_path: pathlib.Path) -> None:
     assert known_footprints(tmp_path / "nothing.yaml") is load_footprints()
     assert own_footprints_path().parts[-2:] == ("movie-director", "footprints.yaml")
@@ -358,7 +364,7 @@ def test_without_one_what_is_shipped_counts(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     ("was", "is_", "said"),
     [
-        ("flux1-dev/fp8", "flux9/fp8", "key bytes.flux9/fp8: there is no such model"),
+        ("flux1-dev/fp8", "7", "key bytes: must go by the models' names"),
         ("12345678901", "-1", "key bytes.flux1-dev/fp8: must be a whole number"),
         ("family: wan-14b", "family: nobody", "there is no family 'nobody'"),
         ("bytes:\n", "byte:\n", "key byte: is unknown"),

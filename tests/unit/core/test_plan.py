@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from movie_director.core.budget import Limits, budget_of, simulated_card
 from movie_director.core.compile import FileRef, Program
 from movie_director.core.difference import difference, spelled
 from movie_director.core.digest import Digest
@@ -151,6 +152,69 @@ def test_a_step_larger_than_any_memory_is_named() -> None:
     assert (caught.value.where, caught.value.needs, caught.value.budget) == ("s0", 9 * GIB, 8 * GIB)
 
 
+def test_a_model_whose_size_nobody_knows_is_not_taken_for_nothing() -> None:
+    use = Option(executor="fake", models=models("mine", "known"))
+    sizes = {ModelId("known"): GIB}
+    with pytest.raises(PlanError) as caught:
+        planned(shots((use,)), sizes=sizes)
+    assert "fake: the size of the model 'mine' is not known" in caught.value.what
+    assert "footprints.yaml" in caught.value.remedy
+    (placed,) = planned(
+        shots((use, Option(executor="fake", fidelity=Fidelity.STAND_IN))), sizes=sizes
+    ).to_do
+    assert "not fake: the size of the model 'mine' is not known" in placed.reason
+
+
+def test_what_the_node_forbids_is_named_as_a_way_out_and_never_taken() -> None:
+    big = Option(executor="fake", work_bytes=9 * GIB)
+    less = Option(
+        executor="fake", work_bytes=GIB, fidelity=Fidelity.FP8, allowed=False,
+        note="fp8 instead of fp16, 8.0 GiB less",
+    )  # fmt: skip
+    with pytest.raises(OutOfMemoryBudget) as caught:
+        planned(shots((big, less)))
+    assert caught.value.remedy == (
+        "Allow something simpler on its Backend node (fp8 instead of fp16, 8.0 GiB less)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "held", "remedy"),
+    [
+        (Limits(limit_bytes=4 * GIB), 0, "Raise the Project's VRAM limit from 4 GiB to 6 GiB."),
+        (Limits(), 4 * GIB, "Close the other programs that hold 4 GiB of the card."),
+        (Limits(margin_share=0.5), 0, "Keep less than 4 GiB of the card free."),
+        (Limits(card_bytes=1), 0, ""),
+    ],
+)
+def test_what_does_not_fit_says_which_setting_would_help(
+    limits: Limits, held: int, remedy: str
+) -> None:
+    budget = budget_of(simulated_card(8, held_bytes=held), limits)
+    gpu = replace(GPU, budget_bytes=budget.bytes)
+    size = 6 if remedy else 9
+    with pytest.raises(OutOfMemoryBudget) as caught:
+        planned(
+            shots((Option(executor="fake", work_bytes=size * GIB),)),
+            service("fake", device=gpu), devices=(gpu,), budgets={gpu.id: budget},
+        )  # fmt: skip
+    assert caught.value.remedy == (remedy or "Use a card with 9.5 GiB.")
+
+
+def test_memory_learned_to_be_more_than_estimated_is_planned_with() -> None:
+    film = shots((Option(executor="fake", work_bytes=5 * GIB), Option(executor="small")))
+    raised = planned(
+        film, service("fake"), service("small"),
+        costs=lambda machine, s, o: replace(o, work_bytes=o.work_bytes * (2 if machine == "cpu" else 1)),
+    )  # fmt: skip
+    (placed,) = raised.to_do
+    assert (placed.service.id, placed.option.executor) == ("small", "small")
+    on_gpu = planned(
+        film, service("fake", device=GPU), costs=lambda machine, s, o: o
+    )  # fmt: skip
+    assert on_gpu.stages[0].peak_bytes == 5 * GIB
+
+
 def test_a_smaller_way_is_taken_when_the_best_does_not_fit() -> None:
     film = shots((Option(executor="fake", models=models("big")), Option(executor="small")))
     result = planned(film, service("fake"), service("small"), sizes={ModelId("big"): 9 * GIB})
@@ -215,7 +279,8 @@ def test_the_estimate_is_by_slots_loading_and_experience() -> None:
     sizes = {ModelId("m"): 4 * GIB}
     two = service("fake", device=GPU, slots=2)
     assert planned(film, two, sizes=sizes).seconds == 12 + 4
-    assert planned(film, two, pace={("fake", "clip"): 0.5}).seconds == 6
+    twice = planned(film, two, sizes=sizes, costs=lambda _, s, o: replace(o, seconds=o.seconds / 2))
+    assert (twice.seconds, twice.to_do[0].option.seconds) == (6 + 4, 6)
     assert planned(shots((Option(executor="fake", seconds=6),)), two).seconds == 6
 
 
@@ -387,8 +452,9 @@ def test_a_plan_reads_as_sentences() -> None:
     done = film.steps[StepId("b:clip")]
     stale = Absent(reason="stale", text="", was={"text": "old"})
     result = planned(
-        film, service("fake", device=GPU), find=lambda s: artifact(s) if s is done else stale
-    )
+        film, service("fake", device=GPU), find=lambda s: artifact(s) if s is done else stale,
+        sizes={ModelId("wan2"): 0},
+    )  # fmt: skip
     assert result.explain() == (
         "1 of 2 steps to do, 1 there already; about 1 min 30 s, at most 2.0 GiB of memory.\n"
         "\n"

@@ -566,7 +566,7 @@ def test_progress_grows_and_the_estimate_learns(stage: Stage) -> None:
         step(f"t{index}:clip", options=(Option(executor="fake", seconds=1.0),))
         for index in range(10)
     )
-    assert stage.plan(later, fake, pace=pace).seconds < 5.0
+    assert stage.plan(later, fake, costs=stage.lessons.learned.costs).seconds < 5.0
 
 
 def test_a_run_learns_what_its_models_need(stage: Stage) -> None:
@@ -574,7 +574,8 @@ def test_a_run_learns_what_its_models_need(stage: Stage) -> None:
     option = Option(executor="fake", models=models, precision="fp16", work_bytes=10**9, seconds=1.0)
     acts = {f"s{n}:clip": [Act(seconds=0.01, peak_bytes=2 * 10**9)] for n in range(3)}
     film = program(step(f"s{n}:clip", options=(option,), size=[640, 480]) for n in range(3))
-    stage.evaluate(film, FakeExecutor(script=acts))
+    sizes = {ModelId("clip-l/fp16"): 246_144_152}
+    stage.evaluate(film, FakeExecutor(script=acts), sizes=sizes)
     key = Key(machine="fake", subject="clip-l", precision="fp16", size="≤0.5 MPf")
     learned = Lessons(stage.lessons.path).learned  # it was kept when the run ended
     assert learned.work_bytes(key, 10**9) == pytest.approx(2 * 10**9 - 246_144_152, rel=1e-3)
@@ -590,7 +591,8 @@ def test_footprints_of_ones_own_that_are_wrong_do_not_end_a_run(
     path.write_text("schema: mine\n", encoding="utf-8")
     option = Option(executor="fake", models=frozenset({ModelId("clip-l/fp16")}), seconds=1.0)
     film = program([step("s:clip", options=(option,))])
-    run = stage.evaluate(film, FakeExecutor(script={"s:clip": [Act(peak_bytes=10**9)]}))
+    fake = FakeExecutor(script={"s:clip": [Act(peak_bytes=10**9)]})
+    run = stage.evaluate(film, fake, sizes={ModelId("clip-l/fp16"): 246_144_152})
     assert run.result.ok
     assert "footprints.yaml" in caplog.text
 
