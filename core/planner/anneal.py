@@ -27,7 +27,7 @@ Array: TypeAlias = np.ndarray[Any, Any]
 BATCH = 128
 #: First and last temperature, in units of weight (one model, where all are equal): tuned on
 #: generated instances of 40 jobs and 60 models, ``bench/planner.py``.
-HOT, COLD = 0.8, 0.3
+HOT, COLD = 1.0, 0.3
 #: Jobs moved at once; shares of the neighbours that turn a stretch, and (less those) swap two.
 MOST_MOVED, TURNED, SWAPPED = 3, 0.13, 0.26
 #: Neighbours drawn at a time, and how many batches are taken from them.
@@ -80,9 +80,8 @@ def better_tour(
     """
     retention = Retention(problem, list(ways))
     first = np.array(starts, dtype=np.intp)
-    weights = retention.loads(first)
-    begin = int(weights.argmin())
-    search = _Search(retention, first[begin], int(weights[begin]), np.array(links, dtype=np.intp))
+    begin = int(retention.loads(first).argmin())
+    search = _Search(retention, first[begin], np.array(links, dtype=np.intp))
     search.walk(steps, deadline, pinned)
     return [list(map(int, tour)) for tour in search.best]
 
@@ -90,11 +89,12 @@ def better_tour(
 class _Search:
     """One walk: where it is, and the best it saw."""
 
-    def __init__(self, retention: Retention, tour: Array, weight: int, links: Array) -> None:
+    def __init__(self, retention: Retention, tour: Array, links: Array) -> None:
+        loads, worth = retention.weigh(tour[None])
         self._retention = retention
         self._links = links
-        self.tour, self.weight = tour, weight
-        self.best, self.least = [tour], weight
+        self.tour, self.worth = tour, float(worth[0])
+        self.best, self.least = [tour], int(loads[0])
 
     def walk(self, steps: int, deadline: float, pinned: bool) -> None:
         """Go ``steps`` batches far, cooling evenly in the logarithm."""
@@ -125,15 +125,21 @@ class _Search:
     def _take(self, tours: Array, heat: float, dice: np.random.Generator) -> None:
         if not len(tours):
             return
-        change = self._retention.loads(tours) - self.weight
+        loads, worth = self._retention.weigh(tours)
+        self._remember(tours, loads)
+        change = worth - self.worth
         chosen = int(change.argmin())
         if change[chosen] >= 0:
             accepted = np.flatnonzero(change < -heat * np.log(dice.random(len(tours))))
             if not len(accepted):
                 return
             chosen = int(accepted[0])
-        self.tour, self.weight = tours[chosen], self.weight + int(change[chosen])
-        if self.weight < self.least:
-            self.best, self.least = [self.tour, *self.best[:3]], self.weight
-        elif self.weight == self.least and len(self.best) < 4:
-            self.best.append(self.tour)
+        self.tour, self.worth = tours[chosen], float(worth[chosen])
+
+    def _remember(self, tours: Array, loads: Array) -> None:
+        """Keep the best few tours, of whatever worth."""
+        lightest = int(loads.argmin())
+        if loads[lightest] < self.least:
+            self.best, self.least = [tours[lightest], *self.best[:3]], int(loads[lightest])
+        elif loads[lightest] == self.least and len(self.best) < 4:
+            self.best.append(tours[lightest])

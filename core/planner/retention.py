@@ -19,13 +19,16 @@ import numpy as np
 
 from .problem import Items, Problem, Way, bits
 
-__all__ = ["Retention"]
+__all__ = ["QUICK_COUNTS", "Retention"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
 #: Unequal sizes are rounded up to so many bits for the search; results are weighed exactly.
 SIZE_BITS = 5
 WORD = 64
+#: How a search looks beyond what is loaded: this share of what would be loaded with room for
+#: so many items more.  Tuned as ``anneal``'s temperatures are.
+EASED, ROOMIER = 0.5, 2
 
 
 class Retention:
@@ -40,49 +43,88 @@ class Retention:
         widest = float(self._sizes.sum()) + 1.0
         spare = np.minimum(np.floor(np.array(room)), widest) - self._sizes
         spare = np.maximum(spare, 0)
-        self._type = _smallest(int(spare.max() + self._sizes.max()))
+        self._more = ROOMIER * self._typical(ways)
+        self._type = _smallest(int(spare.max() + self._sizes.max()) + self._more)
         self._spare = spare.astype(self._type)
         self._sizes = self._sizes.astype(self._type)
 
+    def _typical(self, ways: list[Way]) -> int:
+        """Units of an item of the middle, 1 at least."""
+        items = sum(way.items.bit_count() for way in ways)
+        return max(1, round(float(self._sizes.sum()) / max(1, items)))
+
     def _at_least(self) -> int:
-        union = (
-            (value, np.bitwise_or.reduce(w, keepdims=True))
-            for value, ws in self._planes
-            for w in ws
-        )
-        return sum(value * int(_count(word)[0]) for value, word in union)
+        total = 0
+        for value, words in self._planes:
+            for word in words:
+                union = np.bitwise_or.reduce(word, keepdims=True)
+                total += value * int(_count(union, np.empty_like(union))[0])
+        return total
 
     def _weigh(self, ways: int) -> Array:
         total = np.zeros(ways, np.int64)
         for value, words in self._planes:
             for word in words:
-                total += value * _count(word).astype(np.int64)
+                total += value * _count(word.copy(), np.empty_like(word)).astype(np.int64)
         return total
 
     def loads(self, tours: Array) -> Array:
         """Units that each tour loads.  ``tours``: (tours, jobs) indexes of ways → (tours,)."""
+        return self.weigh(tours)[0]
+
+    def weigh(self, tours: Array) -> tuple[Array, Array]:
+        """Units that each tour loads, and what it is worth to a search: both (tours,).
+
+        The worth adds ``EASED`` of what would be loaded with room for ``ROOMIER`` items more:
+        it tells apart tours that load the same but are not equally near to loading less.
+        """
         order = np.ascontiguousarray(tours.T)
         jobs, count = order.shape
-        planes = [(value, [word[order] for word in words]) for value, words in self._planes]
         spare = self._spare[order]
-        kept = np.zeros(count, np.int64)
-        wanted = np.zeros((jobs, count), self._type)  #: of what is there, needed by a position
+        line = _Line(jobs, count, spare)
+        easy = _Line(jobs, count, spare + self._more)
+        planes = [(value, [word[order] for word in words]) for value, words in self._planes]
+        # Written over again and again: making large arrays takes longer than filling them.
+        seen, half = np.empty((2, jobs, count), np.uint64)
         for position in range(jobs - 1):
-            later = wanted[position + 1 :]
+            left = jobs - 1 - position
             for value, words in planes:
                 for word in words:
-                    seen = np.bitwise_or.accumulate(word[position + 1 :], axis=0)
-                    seen &= word[position]
-                    again = _count(seen)
+                    np.bitwise_or.accumulate(word[position + 1 :], axis=0, out=seen[:left])
+                    np.bitwise_and(seen[:left], word[position], out=seen[:left])
+                    again = _count(seen[:left], half[:left])
                     if value > 1:
                         again = np.multiply(again, value, dtype=self._type)
-                    np.add(later, again, out=later, casting="unsafe")
-            served = later[0].copy()
-            kept += served
-            np.subtract(later, served, out=later)
-            np.minimum(later, spare[position + 1], out=later)
-        total: Array = self._sizes[order].sum(axis=0, dtype=np.int64) - kept
-        return total
+                    line.add(position, again)
+                    easy.add(position, again)
+            line.move(position)
+            easy.move(position)
+        total = self._sizes[order].sum(axis=0, dtype=np.int64)
+        loads: Array = total - line.kept
+        return loads, loads + EASED * (total - easy.kept)
+
+
+class _Line:
+    """What is kept along many tours at once, with one amount of room."""
+
+    def __init__(self, jobs: int, count: int, spare: Array) -> None:
+        self.kept = np.zeros(count, np.int64)
+        self._spare = spare
+        #: Of what is there, how much is needed by each position: (jobs, tours).
+        self._wanted = np.zeros((jobs, count), spare.dtype)
+
+    def add(self, position: int, again: Array) -> None:
+        """The job at a position wants so much again by each later one."""
+        later = self._wanted[position + 1 :]
+        np.add(later, again, out=later, casting="unsafe")
+
+    def move(self, position: int) -> None:
+        """The next job is served; what does not fit beside it, and is needed last, is gone."""
+        later = self._wanted[position + 1 :]
+        served = later[0].copy()
+        self.kept += served
+        np.subtract(later, served, out=later)
+        np.minimum(later, self._spare[position + 1], out=later)
 
 
 def _smallest(most: int) -> type[np.signedinteger[Any]]:
@@ -131,14 +173,18 @@ def _words(ways: list[Way], items: list[int]) -> list[Array]:
     return words
 
 
-if hasattr(np, "bitwise_count"):
+#: Whether NumPy counts bits by itself, from 2.0 on.
+QUICK_COUNTS = hasattr(np, "bitwise_count")
 
-    def _count(words: Array) -> Array:
-        """How many bits are set in each word, as uint8."""
+if QUICK_COUNTS:
+
+    def _count(words: Array, half: Array) -> Array:
+        """How many bits are set in each word, as uint8; may write over both arrays."""
+        del half
         counted: Array = getattr(np, "bitwise_count")(words)  # noqa: B009 - NumPy 1 has no such name
         return counted
 
-else:  # NumPy 1: Blender 4.5 and 5.0
+else:
     _PAIRS, _FOURS, _EIGHTS, _SUM = (
         np.uint64(pattern)
         for pattern in (
@@ -147,19 +193,19 @@ else:  # NumPy 1: Blender 4.5 and 5.0
     )  # fmt: skip
     _ONE, _TWO, _FOUR, _TOP = (np.uint64(shift) for shift in (1, 2, 4, 56))
 
-    def _count(words: Array) -> Array:
+    def _count(words: Array, half: Array) -> Array:
         """How many bits are set in each word, as uint8: neighbours are summed in pairs."""
-        half = words >> _ONE
+        np.right_shift(words, _ONE, out=half)
         half &= _PAIRS
-        sums = words - half
-        np.right_shift(sums, _TWO, out=half)
+        words -= half
+        np.right_shift(words, _TWO, out=half)
         half &= _FOURS
-        sums &= _FOURS
-        sums += half
-        np.right_shift(sums, _FOUR, out=half)
-        sums += half
-        sums &= _EIGHTS
-        sums *= _SUM
-        sums >>= _TOP
-        counted: Array = sums.astype(np.uint8)
+        words &= _FOURS
+        words += half
+        np.right_shift(words, _FOUR, out=half)
+        words += half
+        words &= _EIGHTS
+        words *= _SUM
+        words >>= _TOP
+        counted: Array = words.astype(np.uint8)
         return counted
