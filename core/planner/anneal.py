@@ -24,7 +24,8 @@ __all__ = ["better_tour", "neighbours"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
-BATCH = 128
+#: Neighbours of a batch, and for each walk at least.
+BATCH, LEAST_EACH = 128, 48
 #: First and last temperature, in units of weight (one model, where all are equal): tuned on
 #: generated instances of 40 jobs and 60 models, ``bench/planner.py``.
 HOT, COLD = 1.0, 0.3
@@ -66,6 +67,7 @@ def better_tour(
     *,
     steps: int,
     deadline: float,
+    walks: int = 1,
     pinned: bool = False,
 ) -> list[list[int]]:
     """Orders of the ways that load little, best first; never worse than the best start.
@@ -76,24 +78,28 @@ def better_tour(
         starts: orders to begin with; each keeps every link.
         steps: batches to look at.
         deadline: ``time.perf_counter()`` at which to stop all the same.
+        walks: how many to go at once from the best start; a batch is shared among them.
         pinned: the first way of every start stays first: what is loaded already.
     """
     retention = Retention(problem, list(ways))
     first = np.array(starts, dtype=np.intp)
     begin = int(retention.loads(first).argmin())
-    search = _Search(retention, first[begin], np.array(links, dtype=np.intp))
+    search = _Search(retention, first[begin], np.array(links, dtype=np.intp), walks)
     search.walk(steps, deadline, pinned)
     return [list(map(int, tour)) for tour in search.best]
 
 
 class _Search:
-    """One walk: where it is, and the best it saw."""
+    """Walks that cool together: where they are, and the best that any of them saw."""
 
-    def __init__(self, retention: Retention, tour: Array, links: Array) -> None:
+    def __init__(self, retention: Retention, tour: Array, links: Array, walks: int) -> None:
         loads, worth = retention.weigh(tour[None])
         self._retention = retention
         self._links = links
-        self.tour, self.worth = tour, float(worth[0])
+        self._walks = walks
+        self._each = max(BATCH, LEAST_EACH * walks) // walks
+        self.tours = np.repeat(tour[None], walks, axis=0)
+        self.worth = np.repeat(worth, walks)
         self.best, self.least = [tour], int(loads[0])
 
     def walk(self, steps: int, deadline: float, pinned: bool) -> None:
@@ -106,35 +112,36 @@ class _Search:
             if enough or (step % 8 == 0 and time.perf_counter() > deadline):
                 return
             heat = HOT * (COLD / HOT) ** (step / steps)
-            tours = self.tour[pool[dice.integers(0, POOL, BATCH)]]
-            self._take(self._allowed(tours), heat, dice)
+            picked = pool[dice.integers(0, POOL, (self._walks, self._each))]
+            self._take(np.take_along_axis(self.tours[:, None], picked, axis=2), heat, dice)
 
     def _pool(self, pinned: bool, dice: np.random.Generator) -> Array:
-        rows = neighbours(len(self.tour) - pinned, POOL, dice) + pinned
+        rows = neighbours(self.tours.shape[1] - pinned, POOL, dice) + pinned
         return np.insert(rows, 0, 0, axis=1) if pinned else rows
 
-    def _allowed(self, tours: Array) -> Array:
-        """Those that keep every link."""
-        if not len(self._links):
-            return tours
-        places = np.argsort(tours, axis=1)
-        kept = (places[:, self._links[:, 0]] < places[:, self._links[:, 1]]).all(axis=1)
-        allowed: Array = tours[kept]
-        return allowed
-
     def _take(self, tours: Array, heat: float, dice: np.random.Generator) -> None:
-        if not len(tours):
-            return
-        loads, worth = self._retention.weigh(tours)
-        self._remember(tours, loads)
-        change = worth - self.worth
-        chosen = int(change.argmin())
-        if change[chosen] >= 0:
-            accepted = np.flatnonzero(change < -heat * np.log(dice.random(len(tours))))
-            if not len(accepted):
-                return
-            chosen = int(accepted[0])
-        self.tour, self.worth = tours[chosen], float(worth[chosen])
+        """Let each walk go on to the best of its neighbours (walks, each, jobs), or to none."""
+        flat = tours.reshape(-1, tours.shape[2])
+        loads, worth = self._retention.weigh(flat)
+        kept = self._keeps_links(flat)
+        self._remember(flat, np.where(kept, loads, np.iinfo(loads.dtype).max))
+        change = np.where(kept, worth, np.inf).reshape(tours.shape[:2]) - self.worth[:, None]
+        lowest = change.argmin(axis=1)
+        lucky = change < -heat * np.log(dice.random(change.shape))
+        walks = np.arange(self._walks)
+        improves = change[walks, lowest] < 0
+        chosen = np.where(improves, lowest, lucky.argmax(axis=1))
+        goes = improves | lucky.any(axis=1)
+        self.worth = np.where(goes, self.worth + change[walks, chosen], self.worth)
+        self.tours = np.where(goes[:, None], tours[walks, chosen], self.tours)
+
+    def _keeps_links(self, tours: Array) -> Array:
+        """Which of the tours keep every link."""
+        if not len(self._links):
+            return np.ones(len(tours), bool)
+        places = np.argsort(tours, axis=1)
+        kept: Array = (places[:, self._links[:, 0]] < places[:, self._links[:, 1]]).all(axis=1)
+        return kept
 
     def _remember(self, tours: Array, loads: Array) -> None:
         """Keep the best few tours, of whatever worth."""

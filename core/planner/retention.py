@@ -81,8 +81,7 @@ class Retention:
         order = np.ascontiguousarray(tours.T)
         jobs, count = order.shape
         spare = self._spare[order]
-        line = _Line(jobs, count, spare)
-        easy = _Line(jobs, count, spare + self._more)
+        line = _Line(np.stack([spare, spare + self._more], axis=1))
         planes = [(value, [word[order] for word in words]) for value, words in self._planes]
         # Written over again and again: making large arrays takes longer than filling them.
         seen, half = np.empty((2, jobs, count), np.uint64)
@@ -96,27 +95,28 @@ class Retention:
                     if value > 1:
                         again = np.multiply(again, value, dtype=self._type)
                     line.add(position, again)
-                    easy.add(position, again)
             line.move(position)
-            easy.move(position)
         total = self._sizes[order].sum(axis=0, dtype=np.int64)
-        loads: Array = total - line.kept
-        return loads, loads + EASED * (total - easy.kept)
+        loads, easier = total - line.kept
+        return loads, loads + EASED * easier
 
 
 class _Line:
-    """What is kept along many tours at once, with one amount of room."""
+    """What is kept along many tours at once, with each of several amounts of room.
 
-    def __init__(self, jobs: int, count: int, spare: Array) -> None:
-        self.kept = np.zeros(count, np.int64)
+    Arrays are (jobs, rooms, tours).
+    """
+
+    def __init__(self, spare: Array) -> None:
+        self.kept = np.zeros(spare.shape[1:], np.int64)
         self._spare = spare
-        #: Of what is there, how much is needed by each position: (jobs, tours).
-        self._wanted = np.zeros((jobs, count), spare.dtype)
+        #: Of what is there, how much is needed by each position.
+        self._wanted = np.zeros_like(spare)
 
     def add(self, position: int, again: Array) -> None:
         """The job at a position wants so much again by each later one."""
         later = self._wanted[position + 1 :]
-        np.add(later, again, out=later, casting="unsafe")
+        np.add(later, again[:, None], out=later, casting="unsafe")
 
     def move(self, position: int) -> None:
         """The next job is served; what does not fit beside it, and is needed last, is gone."""

@@ -26,8 +26,10 @@ from .spread import Answer, better_division, runs, weigh
 __all__ = ["Effort", "Solution", "solve"]
 
 
-#: Batches for 40 jobs, a second's worth; fewer where bits are counted slowly.
-MOST_STEPS = 2000
+#: Batches for 30 jobs; fewer where bits are counted slowly.
+MOST_STEPS = 2200
+#: For few jobs a batch costs the same whatever its size: several walks share it.
+FEW_JOBS, WALKS = 20, 8
 #: Moves between devices times jobs: each is weighed in full, in time that grows with the jobs.
 MOVES = 60_000
 
@@ -177,6 +179,7 @@ def _reordered(
         _links(problem, parts),
         [list(range(len(ways)))],
         steps=_steps(len(ways), effort),
+        walks=WALKS if len(ways) <= FEW_JOBS else 1,
         deadline=deadline,
         pinned=bool(there),
     )
@@ -184,10 +187,12 @@ def _reordered(
 
 
 def _steps(jobs: int, effort: Effort) -> int:
-    """Batches worth looking at: few for few jobs, and about a second's worth for many."""
-    most = MOST_STEPS if QUICK_COUNTS else MOST_STEPS * 2 // 3
-    usual = most * ((jobs / 40) ** 2.8 if jobs <= 40 else (40 / jobs) ** 2)
-    return max(8, round(effort.share * usual))
+    """Batches worth looking at: for 15 jobs 40 ms of them, from 30 on about a second's worth."""
+    if jobs <= 30:
+        usual = MOST_STEPS * (jobs / 30) ** 4.7
+    else:
+        usual = MOST_STEPS * (30 / jobs) ** (0.4 if jobs <= 40 else 1.2)
+    return max(8, round(effort.share * usual * (1 if QUICK_COUNTS else 0.7)))
 
 
 def _holding(like: Way, items: Items) -> Way:
