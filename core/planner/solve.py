@@ -8,6 +8,7 @@ machine so slow that the deadline strikes first sees another.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -188,10 +189,8 @@ def _reordered(
 
 def _steps(jobs: int, effort: Effort) -> int:
     """Batches worth looking at: for 15 jobs 40 ms of them, from 30 on about a second's worth."""
-    if jobs <= 30:
-        usual = MOST_STEPS * (jobs / 30) ** 4.7
-    else:
-        usual = MOST_STEPS * (30 / jobs) ** (0.4 if jobs <= 40 else 1.2)
+    power = 4.7 if jobs <= 30 else -0.4 if jobs <= 40 else -1.2
+    usual = MOST_STEPS * math.pow(jobs / 30, power)
     return max(8, round(effort.share * usual * (1 if QUICK_COUNTS else 0.7)))
 
 
