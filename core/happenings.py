@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from .errors import MovieDirectorError
 from .executor import Accepted, Cancelled, Failed, Finished, Lost, Progressed
 from .state import NodeState
-from .step import DeviceId, ModelId, Placed, ServiceId, StepId
+from .step import DeviceId, ModelId, Placed, ServiceId, Stage, StepId
 
 __all__ = [
-    "CancelAll", "Command", "Free", "Freed", "Halt", "Happening", "Moved", "Send", "Stop", "Tick",
+    "Anew", "CancelAll", "Command", "Free", "Freed", "Halt", "Happening", "Moved", "Send", "Stop", "Tick",
 ]  # fmt: skip
 
 
@@ -41,8 +42,32 @@ class Freed:
     device: DeviceId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anew:
+    """What is not settled is done in other stages.
+
+    ``stages`` hold every step but those ``given_up``, what is settled or under way too.  Of the
+    steps in ``ended`` the attempt under way is over.  Services in ``gone`` hold nothing any more.
+    """
+
+    stages: tuple[Stage, ...]
+    given_up: Mapping[StepId, MovieDirectorError] = field(default_factory=dict)
+    ended: frozenset[StepId] = frozenset()
+    gone: frozenset[ServiceId] = frozenset()
+
+
 Happening: TypeAlias = (
-    Tick | CancelAll | Halt | Freed | Accepted | Progressed | Finished | Failed | Cancelled | Lost
+    Tick
+    | CancelAll
+    | Halt
+    | Freed
+    | Anew
+    | Accepted
+    | Progressed
+    | Finished
+    | Failed
+    | Cancelled
+    | Lost
 )
 
 
@@ -68,7 +93,7 @@ class Free:
 
     service: ServiceId
     device: DeviceId
-    models: frozenset[ModelId]
+    models: frozenset[ModelId] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ where it begins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .plan import Plan
@@ -93,6 +93,16 @@ class Pacing:
         was_total, was_done = self._work.get(key, (0.0, 0.0))
         self._work[key] = (was_total + total, was_done + done)
 
+    def replanned(self, plan: Plan, settled: Iterable[StepId]) -> Pacing:
+        """The same experience for another plan of the same work; ``settled`` steps are behind it."""
+        other = Pacing(plan, self._pace)
+        placed = {each.step.id: each for each in plan.to_do}
+        for id in settled:
+            if id in placed:
+                other.settled(placed[id], NodeState.CACHED)
+        other._cooking = {id: each for id, each in self._cooking.items() if id in placed}
+        return other
+
     def cooking(self, placed: Placed, fraction: float) -> None:
         """A step is this far."""
         self._cooking[placed.step.id] = (placed, min(1.0, max(0.0, fraction)))
@@ -100,7 +110,9 @@ class Pacing:
     def settled(self, placed: Placed, state: NodeState, seconds: float = 0.0) -> None:
         """A step is done with; ``seconds`` is what it took when it was made."""
         self._cooking.pop(placed.step.id, None)
-        number = self._stage_of[placed.step.id]
+        number = self._stage_of.get(placed.step.id)
+        if number is None:  # no plan holds it any more
+            return
         self._stages[number].done += 1
         self._add(number, placed, total=0.0, done=_weight(placed))
         if state is NodeState.COOKED and seconds > 0:

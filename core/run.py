@@ -18,6 +18,7 @@ from typing import Any
 
 from .budget import Sampler
 from .crew import Crew
+from .detour import Detour
 from .errors import MovieDirectorError, StorageFull, StoreError
 from .executor import (
     Cancelled,
@@ -30,7 +31,7 @@ from .executor import (
     Produced,
     Progressed,
 )
-from .happenings import CancelAll, Command, Free, Halt, Happening, Moved, Send, Stop, Tick
+from .happenings import Anew, CancelAll, Command, Free, Halt, Happening, Moved, Send, Stop, Tick
 from .happenings import Freed as MemoryFreed
 from .learning_file import Lessons
 from .plan import Plan
@@ -38,7 +39,7 @@ from .progress import Pacing, RunProgress
 from .room import Room
 from .schedule import advance, begin
 from .stand_ins import refuse_stand_ins
-from .state import NodeState
+from .state import SETTLED, NodeState
 from .step import Artifact, NodeId, StepId
 from .store import Store
 from .tickets import Job, Tickets
@@ -112,6 +113,7 @@ class Run:
         self._heard: list[Report | Freed] = []
         self._crew = Crew(executors, plan.services, self._outbox)
         self._lessons = lessons
+        self._detour = Detour(executors, lessons)
         self._tickets = Tickets(store, lessons)
         self._artifacts: dict[StepId, Artifact] = dict(plan.cached)
         self._errors: dict[StepId, MovieDirectorError] = {}
@@ -297,15 +299,34 @@ class Run:
                 self._tickets.close(job, "failed", error=error)
                 # With no room left nothing else can be made either.
                 full = isinstance(error, StorageFull)
-                self._happen(Halt(step=event.step, error=error) if full else event)
+                self._happen(Halt(step=event.step, error=error) if full else self._way(job, event))
             case Lost(error=error):
                 self._tickets.close(job, "lost", error=error)
-                self._happen(event)
+                self._happen(self._way(job, event))
             case Cancelled():
                 self._tickets.close(job, "cancelled")
                 self._happen(event)
             case _:
                 self._happen(event)
+
+    def _way(self, job: Job, event: Failed | Lost) -> Happening:
+        """The event, or the plan there is instead when it leaves no way but another plan."""
+        elapsed = self._clock() - self._began
+        found = self._detour.around(self.plan, self._state, job.placed, event, elapsed)
+        if found is None:
+            return event
+        log.warning("%s is planned anew: %s", event.step, event.error)
+        self.plan = found.plan
+        done = [id for id, entry in self._state.entries.items() if entry.state in SETTLED]
+        self._pacing = self._pacing.replanned(found.plan, done)
+        for id, note in found.notes.items():
+            self._change(id, note=note)
+        return Anew(
+            stages=found.plan.stages,
+            given_up=found.given_up,
+            ended=frozenset({event.step}),
+            gone=frozenset(self._detour.gone),
+        )
 
     def _finished(self, job: Job, event: Finished) -> None:
         """Take the result in; only then is the step done."""

@@ -16,11 +16,11 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
-from .errors import MovieDirectorError, StepFailed
+from .errors import MovieDirectorError, OutOfMemory, StepFailed
 from .executor import Accepted, Cancelled, Failed, Finished, Lost, Progressed
 from .happenings import (
+    Anew,
     CancelAll,
     Command,
     Free,
@@ -32,8 +32,9 @@ from .happenings import (
     Stop,
     Tick,
 )
+from .standing import Entry, Line, State
 from .state import SETTLED, NodeState
-from .step import DeviceId, Placed, ServiceId, Stage, StepId
+from .step import DeviceId, ServiceId, Stage, StepId
 
 __all__ = ["FIRST_PAUSE_S", "MOST_ATTEMPTS", "MOST_PAUSE_S", "State", "advance", "begin"]
 
@@ -41,61 +42,6 @@ __all__ = ["FIRST_PAUSE_S", "MOST_ATTEMPTS", "MOST_PAUSE_S", "State", "advance",
 MOST_ATTEMPTS = 4
 #: Seconds before the second attempt; doubled for each further one, at most ``MOST_PAUSE_S``.
 FIRST_PAUSE_S, MOST_PAUSE_S = 0.5, 30.0
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One step to do.  ``waits`` counts the parents still to be made."""
-
-    placed: Placed
-    stage: int
-    place: int  #: in its stage
-    waits: int
-    state: NodeState = NodeState.WAITING
-    attempt: int = 0
-    again: bool = False
-    running: bool = False
-
-
-@dataclass(slots=True)
-class _Line:
-    """One device's stages, those still to do; the first is under way unless ``freeing``."""
-
-    stages: list[int]
-    freeing: int = 0  #: services that still have to give memory back
-    running: int = 0
-    ready: list[tuple[int, StepId]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class State:
-    """Where a run stands.  Changed by ``advance`` alone; read freely."""
-
-    stages: tuple[Stage, ...]
-    entries: dict[StepId, _Entry]
-    children: dict[StepId, list[StepId]]
-    lines: dict[DeviceId, _Line]
-    left: list[int]  #: steps not settled, by stage
-    unsettled: int
-    seed: int
-    slots: Mapping[ServiceId, int]
-    pauses: list[tuple[float, StepId]] = field(default_factory=list)
-    cancelled: bool = False
-    halted: bool = False
-
-    @property
-    def done(self) -> bool:
-        """Whether every step is settled."""
-        return self.unsettled == 0
-
-    def state_of(self, step: StepId) -> NodeState:
-        """Where one step stands."""
-        return self.entries[step].state
-
-    @property
-    def next_due(self) -> float | None:
-        """When a pause ends, in the time events carry; None when nothing pauses."""
-        return self.pauses[0][0] if self.pauses else None
 
 
 def begin(
@@ -107,19 +53,19 @@ def begin(
     decides the jitter of pauses.
     """
     stages = tuple(stages)
-    entries: dict[StepId, _Entry] = {}
+    entries: dict[StepId, Entry] = {}
     for number, stage in enumerate(stages):
         for place, placed in enumerate(stage.steps):
-            entries[placed.step.id] = _Entry(placed=placed, stage=number, place=place, waits=0)
+            entries[placed.step.id] = Entry(placed=placed, stage=number, place=place, waits=0)
     children: dict[StepId, list[StepId]] = {}
     for id, entry in entries.items():
         for parent in entry.placed.step.after:
             if parent in entries:
                 entry.waits += 1
                 children.setdefault(parent, []).append(id)
-    lines: dict[DeviceId, _Line] = {}
+    lines: dict[DeviceId, Line] = {}
     for number, stage in enumerate(stages):
-        lines.setdefault(stage.device, _Line(stages=[])).stages.append(number)
+        lines.setdefault(stage.device, Line(stages=[])).stages.append(number)
     state = State(
         stages=stages,
         entries=entries,
@@ -139,6 +85,7 @@ def begin(
 def advance(state: State, event: Happening, *, now: float) -> tuple[State, list[Command]]:
     """The state after ``event`` and what to do; events about unknown or settled steps do nothing."""
     commands: list[Command] = []
+    state.now = now
     match event:
         case Tick():
             _resume(state, now, commands)
@@ -152,7 +99,10 @@ def advance(state: State, event: Happening, *, now: float) -> tuple[State, list[
             line = state.lines[device]
             line.freeing -= 1
             if not line.freeing:
-                _begin_stage(state, device, commands)
+                opened = line.stages and line.stages[0] == line.opened
+                (_begin_stage if opened else _open_stage)(state, device, commands)
+        case Anew():
+            _start_anew(state, event, commands)
         case Halt(step=step, error=error):
             state.halted = True
             _fail(state, state.entries[step], error, commands)
@@ -166,7 +116,7 @@ def advance(state: State, event: Happening, *, now: float) -> tuple[State, list[
 
 def _hear(
     state: State,
-    entry: _Entry,
+    entry: Entry,
     event: Accepted | Progressed | Finished | Failed | Cancelled | Lost,
     now: float,
     commands: list[Command],
@@ -183,6 +133,11 @@ def _hear(
             _release(state, entry)
             _settle(state, entry, NodeState.CANCELLED, commands)
             _give_up_children(state, entry, commands)
+        case Failed(error=OutOfMemory() as error) if not entry.starved:
+            entry.starved = True
+            transient = not _make_room(state, entry, error, commands)
+            if transient:
+                _retry_or_fail(state, entry, error, transient, False, now, commands)
         case Failed(error=error, transient=transient):
             _retry_or_fail(state, entry, error, transient, False, now, commands)
         case Lost(error=error):
@@ -192,7 +147,7 @@ def _hear(
 
 def _retry_or_fail(
     state: State,
-    entry: _Entry,
+    entry: Entry,
     error: MovieDirectorError,
     transient: bool,
     again: bool,
@@ -207,10 +162,66 @@ def _retry_or_fail(
         _release(state, entry)
         entry.again = again
         _move(state, entry, NodeState.SCHEDULED, commands, error)
-        pause = _pause(state.seed, entry.placed.step.id, entry.attempt)
-        heapq.heappush(state.pauses, (now + pause, entry.placed.step.id))
+        entry.due = now + _pause(state.seed, entry.placed.step.id, entry.attempt)
+        heapq.heappush(state.pauses, (entry.due, entry.placed.step.id))
     else:
         _fail(state, entry, error, commands)
+
+
+def _make_room(state: State, entry: Entry, error: OutOfMemory, commands: list[Command]) -> bool:
+    """Have the service give all its memory back and try again; False while others work there."""
+    service = entry.placed.service
+    line = state.lines[service.device]
+    if line.running > 1 or state.cancelled or state.halted:
+        return False
+    _release(state, entry)
+    _move(state, entry, NodeState.SCHEDULED, commands, error)
+    heapq.heappush(line.ready, (entry.place, entry.placed.step.id))
+    line.freeing += 1
+    state.resident.pop(service.id, None)
+    commands.append(Free(service=service.id, device=service.device, models=None))
+    return True
+
+
+def _start_anew(state: State, event: Anew, commands: list[Command]) -> None:
+    """Other stages for what is not settled; what runs goes on, its stage first."""
+    for line in state.lines.values():
+        line.stages.clear()
+        line.ready.clear()
+        line.opened = -1
+    for id, error in event.given_up.items():
+        if state.entries[id].state not in SETTLED:
+            _fail(state, state.entries[id], error, commands)
+    for id in event.ended:
+        entry = state.entries[id]
+        if entry.running:
+            _release(state, entry)
+            entry.attempt, entry.again, entry.starved, entry.due = 0, False, False, 0.0
+    for service in event.gone:
+        state.resident.pop(service, None)
+    _lay_out(state, event.stages, commands)
+    for device, line in state.lines.items():
+        if not line.freeing:
+            _open_stage(state, device, commands)
+
+
+def _lay_out(state: State, stages: tuple[Stage, ...], commands: list[Command]) -> None:
+    """Every entry into its stage."""
+    state.stages, state.left = stages, [0] * len(stages)
+    state.pauses.clear()
+    for number, stage in enumerate(stages):
+        for place, placed in enumerate(stage.steps):
+            entry = state.entries[placed.step.id]
+            entry.stage, entry.place = number, place
+            if entry.state in SETTLED:
+                continue
+            state.left[number] += 1
+            if not entry.running:
+                entry.placed = placed
+                if entry.state is not NodeState.WAITING:
+                    _move(state, entry, NodeState.WAITING, commands)
+        if state.left[number]:
+            state.lines.setdefault(stage.device, Line(stages=[])).stages.append(number)
 
 
 def _pause(seed: int, step: StepId, attempt: int) -> float:
@@ -239,9 +250,11 @@ def _open_stage(state: State, device: DeviceId, commands: list[Command]) -> None
         line.stages.pop(0)
     if not line.stages:
         return
-    stage = state.stages[line.stages[0]]
+    line.opened = line.stages[0]
+    stage = state.stages[line.opened]
     line.freeing = len(stage.frees)
     for service, models in stage.frees:
+        state.resident[service] = state.resident.get(service, frozenset()) - models
         commands.append(Free(service=service, device=device, models=models))
     if not stage.frees:
         _begin_stage(state, device, commands)
@@ -251,15 +264,20 @@ def _begin_stage(state: State, device: DeviceId, commands: list[Command]) -> Non
     line = state.lines[device]
     if not line.stages:
         return
-    for placed in state.stages[line.stages[0]].steps:
+    stage = state.stages[line.stages[0]]
+    state.resident[stage.service] = state.resident.get(stage.service, frozenset()) | stage.load
+    for placed in stage.steps:
         entry = state.entries[placed.step.id]
         if not entry.waits and entry.state is NodeState.WAITING:
             _make_ready(state, entry, commands)
     _dispatch(state, device, commands)
 
 
-def _make_ready(state: State, entry: _Entry, commands: list[Command]) -> None:
+def _make_ready(state: State, entry: Entry, commands: list[Command]) -> None:
     _move(state, entry, NodeState.SCHEDULED, commands)
+    if entry.due > state.now:
+        heapq.heappush(state.pauses, (entry.due, entry.placed.step.id))
+        return
     line = state.lines[entry.placed.service.device]
     heapq.heappush(line.ready, (entry.place, entry.placed.step.id))
 
@@ -288,14 +306,14 @@ def _dispatch(state: State, device: DeviceId, commands: list[Command]) -> None:
         commands.append(Send(placed=entry.placed, attempt=entry.attempt, again=entry.again))
 
 
-def _release(state: State, entry: _Entry) -> None:
+def _release(state: State, entry: Entry) -> None:
     entry.running = False
     state.lines[entry.placed.service.device].running -= 1
 
 
 def _move(
     state: State,
-    entry: _Entry,
+    entry: Entry,
     to: NodeState,
     commands: list[Command],
     error: MovieDirectorError | None = None,
@@ -311,14 +329,14 @@ def _move(
 _settle = _move
 
 
-def _fail(state: State, entry: _Entry, error: MovieDirectorError, commands: list[Command]) -> None:
+def _fail(state: State, entry: Entry, error: MovieDirectorError, commands: list[Command]) -> None:
     if entry.running:
         _release(state, entry)
     _settle(state, entry, NodeState.FAILED, commands, error)
     _give_up_children(state, entry, commands, error)
 
 
-def _wake_children(state: State, entry: _Entry, commands: list[Command]) -> None:
+def _wake_children(state: State, entry: Entry, commands: list[Command]) -> None:
     for id in state.children.get(entry.placed.step.id, ()):
         child = state.entries[id]
         child.waits -= 1
@@ -333,7 +351,7 @@ def _wake_children(state: State, entry: _Entry, commands: list[Command]) -> None
 
 
 def _give_up_children(
-    state: State, entry: _Entry, commands: list[Command], error: MovieDirectorError | None = None
+    state: State, entry: Entry, commands: list[Command], error: MovieDirectorError | None = None
 ) -> None:
     """What needs a step that will not come fails with it, or is cancelled with it."""
     root = entry.placed.step

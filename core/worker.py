@@ -52,7 +52,7 @@ class FreeWork:
     """Give memory back."""
 
     device: DeviceId
-    models: frozenset[ModelId]
+    models: frozenset[ModelId] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class MOVIE_DIRECTOR_PT_run(_Panel, bpy.types.Panel):
 def _draw_run(layout, found: session.Session) -> None:
     if found.run is not None:
         progress = found.run.progress
-        for stage, planned in zip(progress.stages, found.plan.stages, strict=True):
+        for stage, planned in zip(progress.stages, found.run.plan.stages, strict=True):
             counted = f"{stage.done} of {stage.total}"
             layout.progress(factor=stage.fraction, text=f"{_stage_words(planned)}  {counted}")
         row = layout.row()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import threading
@@ -12,7 +13,7 @@ import pytest
 from movie_director.core.budget import Reading, Sampler
 from movie_director.core.compile import Program
 from movie_director.core.errors import ProjectBusy, StepFailed, StorageFull, StoreError
-from movie_director.core.executor import Ticket
+from movie_director.core.executor import CancelFlag, Emit, Ticket
 from movie_director.core.footprints import own_footprints_path
 from movie_director.core.learning import Key
 from movie_director.core.learning_file import Lessons
@@ -81,6 +82,18 @@ class Stage:
         run.start()
         finish(run)
         return run
+
+
+class Starving(FakeExecutor):
+    """Runs out of memory whenever it works at one of these precisions."""
+
+    def __init__(self, like: FakeExecutor, precisions: set[str]) -> None:
+        super().__init__(like.name)
+        self.precisions = precisions
+
+    def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
+        starve = work.option.precision in self.precisions
+        self._play(Act(starve=starve), work, ticket, emit, cancel)
 
 
 @pytest.fixture
@@ -600,10 +613,57 @@ def test_footprints_of_ones_own_that_are_wrong_do_not_end_a_run(
 def test_running_out_of_memory_is_learned_at_once(stage: Stage) -> None:
     option = Option(executor="fake", work_bytes=10**9)
     film = program([step("s:clip", options=(option,))])
-    run = stage.evaluate(film, FakeExecutor(script={"s:clip": [Act(starve=True)]}))
-    assert not run.result.ok
+    fake = FakeExecutor(script={"s:clip": [Act(starve=True), Act()]})
+    run = stage.evaluate(film, fake)
+    assert run.result.ok  # all memory was given back before the second attempt
+    assert (fake.begun, fake.freed) == (["s:clip"] * 2, [None])
     key = Key(machine="fake", subject="fake:clip")
     assert stage.lessons.learned.work_bytes(key, 10**9) == 1_250_000_000
+
+
+def test_a_way_that_runs_out_of_memory_twice_gives_way_to_the_next(stage: Stage) -> None:
+    full = Option(executor="fake", work_bytes=10**9, precision="fp16")
+    less = Option(
+        executor="fake", work_bytes=10**8, precision="fp8", fidelity=Fidelity.FP8,
+        note="fp8 instead of fp16",
+    )  # fmt: skip
+    film = program([step("s:clip", options=(full, less)), step("out:film", clip=made("s:clip"))])
+    run = stage.run(film, Starving(FakeExecutor(), {"fp16"}))
+    run.start()
+    notes = {change.note for change in finish(run)}
+    assert run.result.ok
+    assert "fp8 instead of fp16: memory ran out on fake" in notes
+    (clip,) = (a for a in run.result.artifacts.values() if a.step == "s:clip")
+    assert clip.fidelity is Fidelity.FP8
+    record = json.loads(Path(f"{clip.path}.json").read_text(encoding="utf-8"))
+    assert record["by"]["precision"] == "fp8"
+    assert record["by"]["reason"].startswith("fp8 instead of fp16: memory ran out on fake; ")
+
+
+def test_what_may_not_be_simplified_fails_when_memory_runs_out(stage: Stage) -> None:
+    full = Option(executor="fake", precision="fp16")
+    less = Option(executor="fake", precision="fp8", fidelity=Fidelity.FP8, allowed=False)
+    film = program([step("s:clip", options=(full, less))])
+    run = stage.run(film, Starving(FakeExecutor(), {"fp16"}))
+    run.start()
+    finish(run)
+    assert [str(error) for error in run.result.errors.values()] == [
+        "s: The fake ran out of memory. Give it more."
+    ]
+
+
+def test_what_a_lost_service_was_to_do_is_done_by_another(stage: Stage) -> None:
+    ways = (Option(executor="one"), Option(executor="two"))
+    film = program([step(f"s{n}:clip", options=ways) for n in range(4)])
+    one = FakeExecutor("one", script={f"s{n}:clip": [Act(lose=True)] for n in range(4)})
+    two = FakeExecutor("two", device="other")
+    run = stage.run(film, one, two)
+    run.start()
+    notes = [change.note for change in finish(run) if change.note]
+    assert run.result.ok
+    assert sorted(two.done) == [f"s{n}:clip" for n in range(4)]
+    assert "now on two: one was lost" in notes
+    assert (run.progress.done, run.progress.total, run.progress.fraction) == (4, 4, 1.0)
 
 
 def test_a_data_folder_that_cannot_be_written_does_no_harm(

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from movie_director.core.errors import ServiceLost, StepFailed, StorageFull
+from movie_director.core.errors import OutOfMemory, ServiceLost, StepFailed, StorageFull
 from movie_director.core.executor import Accepted, Cancelled, Failed, Finished, Lost, Progressed
 from movie_director.core.happenings import (
+    Anew,
     CancelAll,
     Command,
     Free,
@@ -92,7 +93,7 @@ def words(command: Command) -> str:
         case Stop(step=id):
             return f"stop {id}"
         case Free(service=service, models=models):
-            return f"free {service} {','.join(sorted(models))}"
+            return f"free {service} {'everything' if models is None else ','.join(sorted(models))}"
         case Moved(step=id, state=state):
             return f"{id} {state}"
 
@@ -336,3 +337,101 @@ def _event(choice: str, id: StepId) -> Happening:
     if choice == "ok":
         return Finished(step=id)
     return Failed(step=id, error=ERROR, transient=choice == "pass")
+
+
+def starved(id: StepId) -> Failed:
+    return Failed(step=id, error=OutOfMemory("It ran out.", remedy="Give it more."))
+
+
+def test_out_of_memory_gives_everything_back_and_tries_once_more() -> None:
+    steps = placed({"a": [], "b": []})
+    play = Play(stage(*steps.values()))
+    assert play.tell(starved(A)) == ["a scheduled", "free s everything"]
+    assert play.tell(Freed(device=DeviceId("d"))) == ["send a #2"]
+    assert play.tell(starved(A)) == ["a failed", "send b #1"]
+
+
+def test_out_of_memory_beside_other_work_waits_instead_of_freeing() -> None:
+    steps = placed({"a": [], "b": []})
+    play = Play(stage(*steps.values()), slots=2)
+    assert play.tell(starved(A)) == ["a scheduled"]
+    assert play.tell(Finished(step=B)) == ["b cooked"]
+    play.now = FIRST_PAUSE_S
+    assert play.tell(Tick()) == ["send a #2"]
+
+
+def test_a_new_plan_moves_what_waits_and_leaves_what_runs() -> None:
+    steps = placed({"a": [], "b": [], "c": ["b"]})
+    play = Play(stage(*steps.values()))
+    moved = [at(steps, name, "t", "e") for name in "bc"]
+    anew = Anew(stages=(stage(steps["a"]), stage(*moved, service="t", device="e")))
+    assert play.tell(anew) == ["b waiting", "b scheduled", "send b #1"]
+    assert play.tell(Finished(step=B)) == ["b cooked", "c scheduled", "send c #1"]
+    assert play.tell(Finished(step=A)) == ["a cooked"]
+    assert play.tell(Finished(step=C)) == ["c cooked"]
+    assert play.state.done
+
+
+def test_a_new_plan_for_the_same_device_waits_for_what_runs_there() -> None:
+    steps = placed({"a": [], "b": []})
+    play = Play(stage(*steps.values()))
+    gone = frozenset({ModelId("m")})
+    anew = Anew(stages=(stage(steps["a"]), stage(steps["b"], unload=gone)))
+    assert play.tell(anew) == ["b waiting"]
+    assert play.tell(Finished(step=A)) == ["a cooked", "free s m"]
+    assert play.tell(Freed(device=DeviceId("d"))) == ["b scheduled", "send b #1"]
+
+
+def test_a_new_plan_while_memory_is_given_back_opens_its_stage_afterwards() -> None:
+    steps = placed({"a": [], "b": []})
+    first, second = frozenset({ModelId("m")}), frozenset({ModelId("n")})
+    play = Play(stage(*steps.values(), unload=first))
+    assert play.said == ["free s m"]
+    assert play.tell(Anew(stages=(stage(steps["b"], steps["a"], unload=second),))) == []
+    assert play.tell(Freed(device=DeviceId("d"))) == ["free s n"]
+    assert play.tell(Freed(device=DeviceId("d"))) == [
+        "b scheduled", "a scheduled", "send b #1",
+    ]  # fmt: skip
+
+
+def test_what_a_new_plan_gives_up_fails_with_what_needs_it() -> None:
+    steps = placed({"a": [], "b": ["a"], "c": []})
+    play = Play(stage(*steps.values()))
+    anew = Anew(stages=(stage(steps["c"]),), given_up={A: ERROR})
+    assert play.tell(anew) == ["a failed", "b failed", "c waiting", "c scheduled", "send c #1"]
+    assert play.tell(Finished(step=C)) == ["c cooked"]
+    assert play.state.done
+
+
+def test_a_step_done_another_way_has_all_its_attempts_again() -> None:
+    steps = placed({"a": []})
+    play = Play(stage(steps["a"]))
+    moved = stage(at(steps, "a", "t", "e"), service="t", device="e")
+    anew = Anew(stages=(moved,), ended=frozenset({A}), gone=frozenset({ServiceId("s")}))
+    assert play.tell(anew) == ["a waiting", "a scheduled", "send a #1"]
+    assert play.state.lines[DeviceId("d")].running == 0
+
+
+def test_a_pause_outlasts_a_new_plan() -> None:
+    steps = placed({"a": [], "b": []})
+    play = Play(stage(*steps.values()))
+    play.tell(Lost(step=A, service=ServiceId("s"), error=GONE))
+    anew = Anew(stages=(stage(*steps.values()),))
+    assert play.tell(Finished(step=B)) == ["b cooked"]
+    assert play.tell(anew) == ["a waiting", "a scheduled"]
+    play.now = FIRST_PAUSE_S
+    assert play.tell(Tick()) == ["send a #2 again"]
+
+
+def test_what_is_loaded_is_known_at_any_time() -> None:
+    steps = placed({"a": [], "b": []})
+    m, n = frozenset({ModelId("m")}), frozenset({ModelId("n")})
+    play = Play(
+        dataclasses.replace(stage(steps["a"]), load=m),
+        dataclasses.replace(stage(steps["b"], unload=m), load=n),
+    )
+    assert play.state.resident == {"s": m}
+    play.tell(Finished(step=A))
+    assert play.state.resident == {"s": frozenset()}
+    play.tell(Freed(device=DeviceId("d")))
+    assert play.state.resident == {"s": n}
