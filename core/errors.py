@@ -14,6 +14,9 @@
     │   └── ProjectBusy         another evaluation holds the project
     ├── ServiceError            a service failed
     │   ├── ServiceLost         it no longer answers
+    │   ├── ServiceRefused      it answered no
+    │   │   └── Unauthorised    it wants a token, or another one
+    │   ├── BadAnswer           what it answered cannot be trusted or understood
     │   └── StepFailed          it answered that the work failed
     │       └── OutOfMemory     it ran out of its device's memory
     └── MissingLibrary          an optional library is not installed
@@ -30,6 +33,7 @@ from typing import Any
 from .amounts import amount
 
 __all__ = [
+    "BadAnswer",
     "GraphError",
     "InputError",
     "LinkError",
@@ -43,9 +47,11 @@ __all__ = [
     "ScriptError",
     "ServiceError",
     "ServiceLost",
+    "ServiceRefused",
     "StepFailed",
     "StorageFull",
     "StoreError",
+    "Unauthorised",
 ]
 
 
@@ -152,7 +158,29 @@ class ServiceError(MovieDirectorError):
 
 
 class ServiceLost(ServiceError):
-    """A service no longer answers."""
+    """A service no longer answers.  ``sent`` is False where the question surely never reached it."""
+
+    sent: bool = True
+
+
+class ServiceRefused(ServiceError):
+    """A service answered no.  ``status`` is HTTP's, ``answer`` what it said, as far as it was kept.
+
+    ``transient`` says whether asking again later makes sense, ``wait`` after how many seconds.
+    """
+
+    status: int = 0
+    answer: bytes = b""
+    transient: bool = False
+    wait: float = 0.0
+
+
+class Unauthorised(ServiceRefused):
+    """A service wants a token or password, or another one than it got."""
+
+
+class BadAnswer(ServiceError):
+    """What a service answered cannot be trusted or understood: too large, too deep, led elsewhere."""
 
 
 class StepFailed(ServiceError):
