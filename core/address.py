@@ -3,8 +3,8 @@
 
 ``127.0.0.1:8188/``, ``http//localhost:8188/queue`` and ``0.0.0.0:8188`` all mean one server.
 Nothing is looked up: only a number can be loopback (and ``localhost``, which is made into one),
-since a name may resolve to anywhere.  An address never holds a secret: those belong to
-``secrets``.
+since a name may resolve to anywhere.  An address never holds a secret: those are
+in ``secrets``.
 """
 
 from __future__ import annotations

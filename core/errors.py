@@ -16,6 +16,7 @@
     │   ├── ServiceLost         it no longer answers
     │   ├── ServiceRefused      it answered no
     │   │   └── Unauthorised    it wants a token, or another one
+    │   ├── Incompatible        it is of a known kind, and cannot be used as it is
     │   ├── BadAnswer           what it answered cannot be trusted or understood
     │   └── StepFailed          it answered that the work failed
     │       └── OutOfMemory     it ran out of its device's memory
@@ -35,6 +36,7 @@ from .amounts import amount
 __all__ = [
     "BadAnswer",
     "GraphError",
+    "Incompatible",
     "InputError",
     "LinkError",
     "MediaError",
@@ -177,6 +179,10 @@ class ServiceRefused(ServiceError):
 
 class Unauthorised(ServiceRefused):
     """A service wants a token or password, or another one than it got."""
+
+
+class Incompatible(ServiceError):
+    """A service of a known kind that cannot be used as it is: too old, or started without its API."""
 
 
 class BadAnswer(ServiceError):

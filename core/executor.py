@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from .edit import Edit
 from .errors import MovieDirectorError
+from .secrets import NoSecrets, Secrets
 from .step import (
     Artifact,
     Device,
@@ -31,7 +32,7 @@ from .step import (
 
 __all__ = [
     "Accepted", "CancelFlag", "Cancelled", "Emit", "Event", "Executor", "Failed", "Finished",
-    "Found", "Gone", "Lost", "Previewed", "Produced", "Progressed", "Running", "Setup",
+    "Found", "Gone", "Health", "Lost", "Previewed", "Produced", "Progressed", "Running", "Setup",
     "Ticket", "Unknown",
     "Want", "Writer",
 ]  # fmt: skip
@@ -63,12 +64,28 @@ class Setup:
     """What an executor is built with: ``EXECUTOR(setup)``.
 
     ``cores`` and ``memory_bytes`` are what it may use of this machine; ``writers``
-    make the files that leave the house, by kind of step.
+    make the files that leave the house, by kind of step; ``secrets`` let it into services.
     """
 
     cores: int
     memory_bytes: int
     writers: Mapping[Kind, Writer] = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=NoSecrets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a service is at the moment, as far as it says.
+
+    ``waiting`` is work it has, anybody's; memory is its device's, in bytes (0: it does not say);
+    ``loaded`` names models in memory; ``note`` is what a person should know.
+    """
+
+    waiting: int = 0
+    free_bytes: int = 0
+    total_bytes: int = 0
+    loaded: frozenset[str] = frozenset()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,8 +215,30 @@ class Executor(Protocol):
         """The services that are there without looking for any; empty for remote kinds."""
         ...
 
+    def addresses(self) -> tuple[str, ...]:
+        """Where such services listen on this machine unless told otherwise; most likely first."""
+        ...
+
     def identify(self, address: str) -> Service | None:
-        """What answers at ``address``, if it is ours.  Blocks for at most 5 seconds."""
+        """What answers at ``address``, if it is ours; None where it is not, or nothing answers.
+
+        It is known by what it says, never by its port.  Blocks for at most 5 seconds; called on
+        threads that do no steps, several at a time.
+
+        Raises:
+            Unauthorised: something answers that wants a token before it says what it is.
+            Incompatible: it is ours, and cannot be used as it is.
+        """
+        ...
+
+    def health(self, service: Service) -> Health:
+        """How a service is that was identified.  One light question; blocks for at most 5 seconds.
+
+        Called on a thread that does no steps.
+
+        Raises:
+            ServiceError: it does not answer (``ServiceLost``), or not as it should.
+        """
         ...
 
     def offer(self, want: Want) -> tuple[Option, ...]:

@@ -171,7 +171,9 @@ class Service:
     """One running server.  Several may share a device.
 
     ``slots`` is how many steps it works on at once.  ``capabilities`` are the
-    kinds of work it can do.
+    kinds of work it can do.  ``name`` is what people call it, "ComfyUI"; ``models`` what it says it
+    has; ``memory_bytes`` is all of its device's memory where it tells (0: it does not), so that a
+    device can be planned with that no executor brings.
     """
 
     id: ServiceId
@@ -182,6 +184,10 @@ class Service:
     idle_bytes: int = 0
     slots: int = 1
     capabilities: frozenset[Kind] = frozenset()
+    name: str = ""
+    version: str = ""
+    models: tuple[str, ...] = ()
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from ..core.executor import (
     Failed,
     Finished,
     Found,
+    Health,
     Lost,
     Previewed,
     Produced,
@@ -106,10 +107,19 @@ class Animatic:
             ),
         )
 
+    def addresses(self) -> tuple[str, ...]:
+        """None: it is not found, it is here."""
+        return ()
+
     def identify(self, address: str) -> Service | None:
         """None: the animatic is not found at an address, it is here."""
         del address
         return None
+
+    def health(self, service: Service) -> Health:
+        """Well, always: it is this program."""
+        del service
+        return Health()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         """One way for each kind; a stand-in where something better was asked for."""

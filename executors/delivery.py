@@ -29,6 +29,7 @@ from ..core.executor import (
     Failed,
     Finished,
     Found,
+    Health,
     Produced,
     Progressed,
     Setup,
@@ -90,10 +91,19 @@ class Delivery:
             Service(id=SERVICE, executor=NAME, device=DESK, capabilities=frozenset(self._makers)),
         )
 
+    def addresses(self) -> tuple[str, ...]:
+        """None: it is not found, it is here."""
+        return ()
+
     def identify(self, address: str) -> Service | None:
         """None: it is not found at an address, it is here."""
         del address
         return None
+
+    def health(self, service: Service) -> Health:
+        """Well, always: it is this program."""
+        del service
+        return Health()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         """One way for the cut and for each file there is a writer for."""

@@ -34,6 +34,7 @@ from movie_director.core.executor import (
     Finished,
     Found,
     Gone,
+    Health,
     Lost,
     Previewed,
     Produced,
@@ -139,8 +140,14 @@ class FakeExecutor:
             ),
         )
 
+    def addresses(self) -> tuple[str, ...]:
+        return ()
+
     def identify(self, address: str) -> Service | None:
         return self.services()[0] if address == self.name else None
+
+    def health(self, service: Any) -> Health:
+        return Health()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         return (self.option(),) if want.kind in self.kinds else ()

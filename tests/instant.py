@@ -31,6 +31,7 @@ from movie_director.core.executor import (
     Failed,
     Finished,
     Found,
+    Health,
     Produced,
     Progressed,
     Setup,
@@ -90,8 +91,14 @@ class Instant:
             ),
         )
 
+    def addresses(self) -> tuple[str, ...]:
+        return ()
+
     def identify(self, address: str) -> Service | None:
         return None
+
+    def health(self, service: Any) -> Health:
+        return Health()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         if want.kind not in KINDS:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import movie_director.executors
 import psutil
 import pytest
+from movie_director.core.address import parse_address
 from movie_director.core.discovery import collect
 from movie_director.core.errors import MovieDirectorError
 from movie_director.core.executor import (
@@ -23,6 +24,7 @@ from movie_director.core.executor import (
     Executor,
     Failed,
     Finished,
+    Health,
     Lost,
     Produced,
     Progressed,
@@ -236,6 +238,17 @@ def test_a_ticket_it_never_had_is_unknown(executors, name, tmp_path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_address_that_is_not_its_own_is_not_taken(executors, name) -> None:
     assert executors[name].identify("http://127.0.0.1:9/") is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_it_looks_is_on_this_machine(executors, name) -> None:
+    assert all(parse_address(text).loopback for text in executors[name].addresses())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_services_that_are_always_there_are_well(executors, name) -> None:
+    for service in executors[name].services():
+        assert executors[name].health(service) == Health()
 
 
 @pytest.mark.parametrize("name", NAMES)
