@@ -24,6 +24,7 @@ from .core.cards import budgeted
 from .core.compile import Files, Program, compile_graph
 from .core.discovery import collect
 from .core.errors import GraphError, StoreError
+from .core.estimate import seconds_range
 from .core.executor import Executor, Setup, Want
 from .core.footprints import known_footprints
 from .core.graph import GROUP, Graph
@@ -166,7 +167,8 @@ class Studio:
         store.refresh()
         inside = any(step.node.startswith(f"{node}/") for step in steps.values())
         devices, budgets = self._budgeted(vram_bytes, limits or Limits(), _heavy(steps.values()))
-        return _plan(
+        learned = self.lessons.learned
+        plan = _plan(
             program,
             devices=devices,
             services=self.services,
@@ -176,9 +178,11 @@ class Studio:
             force=(mine or frozenset(steps)) if force else frozenset(),
             only=node if node and inside else "",
             sizes=self._sizes(steps.values()),
-            costs=self.lessons.learned.costs if self.lessons.learned.lessons else None,
+            costs=learned.costs if learned.lessons else None,
             budgets=budgets,
         )
+        figures = replace(plan.figures, seconds_range=seconds_range(plan, learned))
+        return replace(plan, figures=figures)
 
     def _sizes(self, steps: Iterable[Step]) -> Mapping[ModelId, int]:
         """Bytes of every known model; nothing is read for a film that uses none."""

@@ -1,25 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan in words and as JSON: schema ``movie-director/plan@1``.
+"""A plan in words: what people read before anything runs.
 
-What people read before anything runs: how much there is to do and why, stage by
-stage, and who does it.
+How much there is to do and why, stage by stage; why the film is cut where it is, what leaves
+memory, what was given up and what would undo that.  What holds for many steps is said once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from .amounts import amount
-from .step import Placed, Stage, StepId
+from .cuts import Cut, cuts
+from .downgrades import downgrades
+from .step import ModelId, Placed, Stage
 
 if TYPE_CHECKING:
-    from .plan import Dirty, Plan
+    from .plan import Plan
 
-__all__ = ["PLAN_SCHEMA", "duration_words", "explain_plan", "plan_to_json"]
+__all__ = ["cut_words", "duration_words", "explain_plan", "figure_lines"]
 
-PLAN_SCHEMA = "movie-director/plan@1"
+#: Steps that are named of a group that is done alike, and groups of one stage.
+_NAMED, _GROUPS = 8, 12
+#: Most models that are named in one breath.
+_MODELS = 4
 
 
 def explain_plan(plan: Plan) -> str:
@@ -38,90 +43,137 @@ def duration_words(seconds: float) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    to_do = len(plan.to_do)
-    kept = len(plan.cached)
-    if not to_do:
-        yield f"Nothing to do: all {len(plan.steps)} steps are there."
-    else:
-        yield (
-            f"{to_do} of {len(plan.steps)} steps to do, {kept} there already; "
-            f"about {duration_words(plan.seconds)}, at most {amount(plan.peak_bytes)} of memory."
-        )
-    yield from _stand_ins(plan)
-    for number, stage in enumerate(plan.stages, 1):
+    yield from figure_lines(plan)
+    waiting = sum(1 for id in plan.dirty if id in plan.cached)
+    if waiting:
+        yield f"{waiting} results stand in for what was asked; nothing better can be had now."
+    for given in downgrades(plan):
+        yield given.words
+    why = cuts(plan)
+    for number, stage in enumerate(plan.stages):
         yield ""
         yield _stage_line(plan, number, stage)
-        for placed in stage.steps:
-            yield _step_line(placed, plan.dirty)
+        yield from (f"  {line}" for line in cut_words(plan, why[number]))
+        yield from _step_lines(plan, stage)
 
 
-def _stand_ins(plan: Plan) -> Iterator[str]:
-    waiting = [id for id in plan.dirty if id in plan.cached]
-    if waiting:
-        yield f"{len(waiting)} results stand in for what was asked; nothing better can be had now."
+def figure_lines(plan: Plan) -> Iterator[str]:
+    """The plan as a whole: how much, how long, how well, and within which budgets."""
+    to_do, figures = len(plan.to_do), plan.figures
+    if not to_do:
+        yield f"Nothing to do: all {len(plan.steps)} steps are there."
+        return
+    yield (
+        f"{to_do} of {len(plan.steps)} steps to do, {len(plan.cached)} there already; "
+        f"about {duration_words(plan.seconds)}{_range(plan)}, "
+        f"at most {amount(plan.peak_bytes)} of memory."
+    )
+    if figures.loads:
+        best = "No plan is better." if figures.optimal else "The best plan found."
+        more = "" if figures.loads == 1 else "s"
+        yield (
+            f"{figures.loads} load{more}, {amount(figures.loaded_bytes)}; every plan loads at least "
+            f"{amount(figures.lower_bound_bytes)}. {best}"
+        )
+        yield (
+            f"Waste: {_percent(figures.held_share)} of the memory holds what nobody needs, "
+            f"{_percent(figures.reloaded_share)} of what is loaded is loaded in vain."
+        )
+    used = {stage.device for stage in plan.stages}
+    for id, budget in plan.budgets.items():
+        if id in used:
+            yield f"{id}: {budget.explain()}."
+
+
+def _range(plan: Plan) -> str:
+    low, high = plan.figures.seconds_range
+    if duration_words(low) == duration_words(high):
+        return ""
+    return f" ({duration_words(low)} to {duration_words(high)})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %".replace(".0 %", " %")
 
 
 def _stage_line(plan: Plan, number: int, stage: Stage) -> str:
     kinds = Counter(placed.step.kind for placed in stage.steps)
     what = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    models = f"; loads {', '.join(sorted(stage.load))}" if stage.load else ""
+    models = f"; loads {_named(plan, stage.load)}" if stage.load else ""
     service = plan.services[stage.service]
     where = "" if str(service.id) == stage.device else f" on {stage.device}"
     return (
-        f"Stage {number} of {len(plan.stages)}: {service.id}{where}, {what}, "
+        f"Stage {number + 1} of {len(plan.stages)}: {service.id}{where}, {what}, "
         f"{amount(stage.peak_bytes)}{models}"
     )
 
 
-def _step_line(placed: Placed, dirty: Mapping[StepId, Dirty]) -> str:
-    step = placed.step
-    why = dirty[step.id]
-    said = why.code if why.code == "new" else f"{why.code}: {why.text}"
+def _named(plan: Plan, models: Collection[ModelId]) -> str:
+    """Models with their sizes, the largest first."""
+    order = sorted(models, key=lambda model: (-plan.sizes.get(model, 0), model))
+    named = [
+        f"{model} ({amount(plan.sizes[model])})" if plan.sizes.get(model) else str(model)
+        for model in order[:_MODELS]
+    ]
+    if len(order) > _MODELS:
+        rest = sum(plan.sizes.get(model, 0) for model in order[_MODELS:])
+        named.append(f"{len(order) - _MODELS} more ({amount(rest)})")
+    return ", ".join(named)
+
+
+def cut_words(plan: Plan, cut: Cut | None) -> Iterator[str]:
+    """Why a stage begins where it does, a sentence a line; nothing for a device's first."""
+    if cut is None:
+        return
+    gone = [*cut.again, *cut.over]
+    if cut.lack_bytes and cut.comes and gone:
+        yield (
+            f"Cut here: {_named(plan, cut.comes)} and {_named(plan, gone)} do not fit together, "
+            f"{amount(cut.lack_bytes)} more than the {amount(cut.room_bytes)} there are."
+        )
+    elif cut.lack_bytes and gone:
+        yield f"Cut here: the work takes {amount(cut.lack_bytes)} more than is left beside all that."
+    elif cut.before != cut.service:
+        yield f"Cut here: the next steps are {cut.service}'s, those before were {cut.before}'s."
+    for model, stage in sorted(cut.again.items()):
+        yield f"Unloads {_named(plan, [model])}; stage {stage} loads it again."
+    if cut.over:
+        it = "it" if len(cut.over) == 1 else "them"
+        yield f"Unloads {_named(plan, cut.over)}: nothing needs {it} any more."
+
+
+def _step_lines(plan: Plan, stage: Stage) -> Iterator[str]:
+    """The steps in groups that are done alike for the same reason."""
+    groups: dict[tuple[str, str], list[Placed]] = {}
+    for placed in stage.steps:
+        groups.setdefault((_by(placed), placed.reason), []).append(placed)
+    for number, ((by, reason), found) in enumerate(groups.items()):
+        if number == _GROUPS:
+            rest = sum(map(len, list(groups.values())[_GROUPS:]))
+            yield f"  and {rest} more steps, in {len(groups) - _GROUPS} more ways"
+            return
+        if len(found) == 1:
+            yield f"  {_step_words(plan, found[0])}  {by}: {reason}"
+            continue
+        yield f"  {len(found)} steps by {by}: {reason}"
+        yield from (f"    {_step_words(plan, placed)}" for placed in found[:_NAMED])
+        if len(found) > _NAMED:
+            yield f"    and {len(found) - _NAMED} more{_why(plan, found[_NAMED:])}"
+
+
+def _by(placed: Placed) -> str:
     how = "/".join(part for part in (placed.option.workflow, placed.option.precision) if part)
-    by = f"{placed.service.id} {how}".strip()
+    return f"{placed.service.id} {how}".strip()
+
+
+def _why(plan: Plan, rest: Iterable[Placed]) -> str:
+    codes = Counter(plan.dirty[placed.step.id].code for placed in rest)
+    return f" ({', '.join(f'{count} {code}' for code, count in codes.items())})"
+
+
+def _step_words(plan: Plan, placed: Placed) -> str:
+    step = placed.step
+    why = plan.dirty[step.id]
+    said = why.code if why.code == "new" else f"{why.code}: {why.text}"
     label = step.label if len(step.label) <= 60 else f"{step.label[:59]}…"
-    return f"  {step.id}  {label}  [{said}]  {by}: {placed.reason}"
-
-
-def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """The plan as a JSON value; steps in the order they run, cached ones by id."""
-    return {
-        "schema": PLAN_SCHEMA,
-        "steps": len(plan.steps),
-        "to_do": len(plan.to_do),
-        "seconds": round(plan.seconds, 3),
-        "peak_bytes": plan.peak_bytes,
-        "stages": [_stage_json(stage, plan) for stage in plan.stages],
-        "cached": {id: artifact.path.as_posix() for id, artifact in plan.cached.items()},
-        "dirty": {id: {"code": why.code, "text": why.text} for id, why in plan.dirty.items()},
-    }
-
-
-def _stage_json(stage: Stage, plan: Plan) -> dict[str, Any]:
-    return {
-        "device": stage.device,
-        "service": stage.service,
-        "executor": plan.services[stage.service].executor,
-        "load": sorted(stage.load),
-        "unload": sorted(stage.unload),
-        "peak_bytes": stage.peak_bytes,
-        "steps": [_placed_json(placed) for placed in stage.steps],
-    }
-
-
-def _placed_json(placed: Placed) -> dict[str, Any]:
-    step, option = placed.step, placed.option
-    return {
-        "id": step.id,
-        "node": step.node,
-        "kind": step.kind,
-        "label": step.label,
-        "executor": option.executor,
-        "workflow": option.workflow,
-        "precision": option.precision,
-        "models": sorted(option.models),
-        "work_bytes": option.work_bytes,
-        "seconds": round(option.seconds, 3),
-        "fidelity": option.fidelity.name.lower(),
-        "reason": placed.reason,
-    }
+    return f"{step.id}  {label}  [{said}]"

@@ -17,8 +17,9 @@ from .candidates import Candidates, Choice, Costs, Refuse
 from .compile import Program
 from .difference import difference
 from .errors import PlanError
-from .explain import explain_plan, plan_to_json
+from .explain import explain_plan
 from .garbage import collector_paused
+from .plan_json import plan_to_json
 from .planner import Effort
 from .staging import Figures, staged
 from .step import (

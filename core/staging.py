@@ -23,7 +23,8 @@ __all__ = ["Figures", "staged"]
 class Figures:
     """What is known of a plan as a whole.
 
-    ``spans`` are (start, end) of each stage in seconds from the start of the run.  Waste is
+    ``spans`` are (start, end) of each stage in seconds from the start of the run;
+    ``seconds_range`` is what nine of ten runs should lie in, (0, 0) when nobody said.  Waste is
     measured in two ways: ``held_share``, memory held by models that no step needs any more,
     over budget and time; ``reloaded_share``, bytes loaded beyond the best plan known, over
     bytes loaded.
@@ -31,6 +32,7 @@ class Figures:
 
     spans: tuple[tuple[float, float], ...] = ()
     seconds: float = 0.0
+    seconds_range: tuple[float, float] = (0.0, 0.0)
     loads: int = 0
     loaded_bytes: int = 0
     lower_bound_bytes: int = 0

@@ -15,8 +15,9 @@ from movie_director.core.compile import FileRef, Program
 from movie_director.core.difference import difference, spelled
 from movie_director.core.digest import Digest
 from movie_director.core.errors import OutOfMemoryBudget, PlanError
-from movie_director.core.explain import PLAN_SCHEMA, duration_words
+from movie_director.core.explain import duration_words
 from movie_director.core.plan import Absent, Dirty, Plan, plan
+from movie_director.core.plan_json import PLAN_SCHEMA
 from movie_director.core.step import (
     CLIP,
     MUSIC,
@@ -453,12 +454,14 @@ def test_a_plan_reads_as_sentences() -> None:
     stale = Absent(reason="stale", text="", was={"text": "old"})
     result = planned(
         film, service("fake", device=GPU), find=lambda s: artifact(s) if s is done else stale,
-        sizes={ModelId("wan2"): 0},
+        sizes={ModelId("wan2"): GIB},
     )  # fmt: skip
     assert result.explain() == (
-        "1 of 2 steps to do, 1 there already; about 1 min 30 s, at most 2.0 GiB of memory.\n"
+        "1 of 2 steps to do, 1 there already; about 1 min 31 s, at most 3.0 GiB of memory.\n"
+        "1 load, 1.0 GiB; every plan loads at least 1.0 GiB. No plan is better.\n"
+        "Waste: 0 % of the memory holds what nobody needs, 0 % of what is loaded is loaded in vain.\n"
         "\n"
-        "Stage 1 of 1: fake on gpu, 1 clip, 2.0 GiB; loads wan2\n"
+        "Stage 1 of 1: fake on gpu, 1 clip, 3.0 GiB; loads wan2 (1.0 GiB)\n"
         f"  a:clip  {'x' * 59}…  [stale: text changed from 'old' to 'a:clip']  "
         "fake wan/fp8: the best way there is"
     )
@@ -471,9 +474,18 @@ def test_a_plan_is_json_too() -> None:
     result = planned(film, find=lambda s: artifact(s) if s is done else NEW)
     assert result.to_json() == {
         "schema": PLAN_SCHEMA, "steps": 2, "to_do": 1, "seconds": 2, "peak_bytes": 0,
+        "figures": {
+            "seconds_range": [0, 0], "loads": 0, "loaded_bytes": 0, "lower_bound_bytes": 0,
+            "waste": {"held_share": 0, "reloaded_share": 0}, "optimal": True,
+        },
+        "devices": [{
+            "id": "cpu", "host": "localhost", "gpu": "", "budget_bytes": 8 * GIB,
+            "load_bytes_per_s": 2e9, "budget": "",
+        }],
+        "models": {},
         "stages": [{
-            "device": "cpu", "service": "fake", "executor": "fake", "load": [], "unload": [],
-            "peak_bytes": 0,
+            "device": "cpu", "service": "fake", "executor": "fake", "start_s": 0, "end_s": 2,
+            "load": [], "unload": [], "peak_bytes": 0,
             "steps": [{
                 "id": "a:clip", "node": "a", "kind": "clip", "label": "a:clip",
                 "executor": "fake", "workflow": "", "precision": "", "models": [],
