@@ -11,7 +11,7 @@ between kinds of work, made ten thousand times.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .problem import Items, Job, Problem, Way, bits
@@ -22,8 +22,8 @@ __all__ = ["Circle", "bottom_levels", "first_answer", "in_order"]
 Call = tuple[int, Way]
 #: How much a second of loading weighs against a second of work still to go.
 LOADING_WEIGHS = 3.0
-#: Kinds of work looked at for one choice: more make no better answer and take longer.
-MOST_KINDS = 64
+#: Kinds of work looked at for one choice; when more are ready, only the first so many of them.
+MOST_KINDS, FIRST_KINDS = 64, 16
 
 
 class Circle(Exception):
@@ -50,6 +50,7 @@ class _Desk:
     index: int
     free_at: float = 0.0
     resident: Items = 0
+    held: int = 0  #: bytes of ``resident``
     calls: list[Call] = field(default_factory=list)
     used_at: dict[int, int] = field(default_factory=dict)
 
@@ -103,19 +104,23 @@ class _Floor:
         self._alone = problem.one_device
         levels = bottom_levels(problem, order)
         self._levels = levels
+        self._least = [min(way.seconds for way in job.ways) for job in problem.jobs]
         self._waits = [len(job.after) for job in problem.jobs]
         self._below: list[list[int]] = [[] for _ in problem.jobs]
         self._kinds: dict[tuple[tuple[int, Items, int], ...], _Kind] = {}
         self._ready: dict[int, _Kind] = {}  #: kinds with ready jobs, by identity
+        #: (first job, kind) of ready kinds; entries that no longer hold are passed over.
+        self._queue: list[tuple[tuple[float, int], int]] = []
         self._left: dict[int, int] = {}  #: jobs still to do that may use an item
         self._kind_of: list[_Kind] = [self._sorted_in(job) for job in problem.jobs]
         self._ends: list[tuple[float, int]] = []
-        self._desks = [_Desk(device, resident=self._there(device)) for device in range(len(problem.devices))]  # fmt: skip
+        self._desks = [self._desk(device) for device in range(len(problem.devices))]
 
-    def _there(self, device: int) -> Items:
-        homes = self._problem.homes
-        mine = (held for s, held in enumerate(self._problem.belongings) if homes[s] == device)
-        return self._problem.loaded & sum(mine)
+    def _desk(self, device: int) -> _Desk:
+        problem = self._problem
+        mine = (held for s, held in enumerate(problem.belongings) if problem.homes[s] == device)
+        resident = problem.loaded & sum(mine)
+        return _Desk(device, resident=resident, held=problem.weight(resident))
 
     def _sorted_in(self, job: Job) -> _Kind:
         for parent in job.after:
@@ -173,6 +178,7 @@ class _Floor:
         kind.coming -= 1
         heapq.heappush(kind.heads, (0.0 if self._alone else -self._levels[job], job))
         self._ready[id(kind)] = kind
+        heapq.heappush(self._queue, (kind.heads[0], id(kind)))
 
     def _chosen(self, desk: _Desk) -> Call | None:
         best: tuple[tuple[float, ...], int, Way] | None = None
@@ -186,22 +192,31 @@ class _Floor:
                     best = (key, head, way)
         return None if best is None else (best[1], best[2])
 
-    def _looked_at(self) -> Iterator[_Kind]:
+    def _looked_at(self) -> list[_Kind]:
+        """The ready kinds, or of very many those whose first jobs come first."""
         if len(self._ready) <= MOST_KINDS:
-            return iter(list(self._ready.values()))
-        return iter(
-            heapq.nsmallest(MOST_KINDS, self._ready.values(), key=lambda kind: kind.heads[0])
-        )
+            return list(self._ready.values())
+        found: dict[int, _Kind] = {}
+        entries = []
+        while self._queue and len(found) < FIRST_KINDS:
+            head, number = heapq.heappop(self._queue)
+            kind = self._ready.get(number)
+            if kind is not None and kind.heads[0] == head and number not in found:
+                found[number] = kind
+                entries.append((head, number))
+        for entry in entries:
+            heapq.heappush(self._queue, entry)
+        return list(found.values())
 
     def _merit(self, desk: _Desk, kind: _Kind, head: int, way: Way) -> tuple[float, ...] | None:
         """Lower is better; None when another device should rather take it."""
         problem = self._problem
         missing = way.items & ~desk.resident
         loading = problem.load_seconds(desk.index, missing) if missing else 0.0
-        slower = way.seconds - self._least(head)
+        slower = way.seconds - self._least[head]
         if self._alone:
             # While there is room, what is loaded now need not be loaded later: the film's order.
-            fits = problem.weight(desk.resident | way.items) + way.work <= problem.room[desk.index]
+            fits = desk.held + problem.weight(missing) + way.work <= problem.room[desk.index]
             cost = slower if fits else slower + loading
             overlap = 0 if fits else problem.weight(way.items & desk.resident)
             changes = bool(desk.calls) and desk.calls[-1][1].service != way.service
@@ -211,9 +226,6 @@ class _Floor:
         others = len({other.device for other in problem.jobs[head].ways})
         score = LOADING_WEIGHS * loading - self._levels[head] + slower
         return (score, others, head)
-
-    def _least(self, job: int) -> float:
-        return min(way.seconds for way in self._problem.jobs[job].ways)
 
     def _sooner_elsewhere(self, desk: _Desk, kind: _Kind, head: int, here: float) -> bool:
         """Whether a device that has the models would be done with all ready ones before us."""
@@ -229,7 +241,9 @@ class _Floor:
         job, way = call
         kind = self._kind_of[job]
         heapq.heappop(kind.heads)
-        if not kind.heads:
+        if kind.heads:
+            heapq.heappush(self._queue, (kind.heads[0], id(kind)))
+        else:
             del self._ready[id(kind)]
         missing = way.items & ~desk.resident
         loading = self._problem.load_seconds(desk.index, missing) if missing else 0.0
@@ -242,6 +256,7 @@ class _Floor:
             self._left[item] -= 1
             if not self._left[item]:
                 desk.resident &= ~(1 << item)
+        desk.held = self._problem.weight(desk.resident)
         slots = self._problem.services[way.service].slots
         desk.free_at += loading + way.seconds / slots
         heapq.heappush(self._ends, (desk.free_at, job))

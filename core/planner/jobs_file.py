@@ -26,6 +26,8 @@ __all__ = ["MOST_CHARACTERS", "answer_json", "plan_jobs", "problem_from_text"]
 MOST_CHARACTERS = 256 * 2**20
 #: No device, model or working memory is larger than an exbibyte; no step longer than a century.
 MOST_BYTES, MOST_SECONDS = 2**60, 3.2e9
+#: What a file may say about itself.
+REMARKS = {"$schema", "schema", "name", "comment"}
 UNLOADS = ("selective", "all", "self")
 RANKS = {priority.name.lower(): int(priority) for priority in Priority}
 
@@ -67,7 +69,7 @@ def problem_from_text(text: str) -> Problem:
         ) from None
     except RecursionError:
         raise _bad("file", "is nested too deeply") from None
-    return _problem(_object(value, "file", {"devices", "services", "models", "steps"}))
+    return _problem(_object(value, "file", {"devices", "services", "models", "steps"} | REMARKS))
 
 
 def _problem(value: Mapping[str, Any]) -> Problem:

@@ -17,6 +17,8 @@ __all__ = ["Items", "Job", "JobWish", "Problem", "Way", "Wish", "bits", "pose"]
 
 #: A set of items.
 Items = int
+#: Sets whose weight is remembered: memory for them is bounded, about 20 MB.
+MOST_KNOWN = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ class Problem:
         """Bytes of a set of items together."""
         known = self._weights.get(items)
         if known is None:
+            if len(self._weights) >= MOST_KNOWN:
+                self._weights.clear()
             sizes = self.sizes
             known = self._weights[items] = sum(sizes[item] for item in bits(items))
         return known
