@@ -48,8 +48,8 @@ _FILE = re.compile(r"(?!.*(?:^|[/\\])\.\.?(?:[/\\]|$))[^/\\\0:][^\0:]*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
-def read_workflow(file: Path, *, own: bool = False) -> Workflow:
-    """The workflow that a file holds; ``own`` marks the user's.
+def read_workflow(file: Path, *, own: bool = False, value: Any = None) -> Workflow:
+    """The workflow that a file holds; ``own`` marks the user's, ``value`` is the file already read.
 
     Raises:
         InputError: it is not one; names file, key and line.
@@ -60,7 +60,7 @@ def read_workflow(file: Path, *, own: bool = False) -> Workflow:
             f"The workflow file '{file.name}' has a name that cannot be a workflow's.",
             remedy="Use small letters, digits and underscores, such as wan_2_2_final.yaml.",
         )
-    top = Section.of_file(file)
+    top = Section.of_file(file, value)
     top.take_choice("schema", (SCHEMA,))
     base = _base(top.take_section("base"))
     precisions = _precisions(top)

@@ -40,14 +40,14 @@ class Section:
                 raise self.error((), f"the key {_shown(name)} is no text")
 
     @classmethod
-    def of_file(cls, file: Path) -> Section:
-        """The whole of a file.
+    def of_file(cls, file: Path, value: Any = None) -> Section:
+        """The whole of a file; ``value`` is what was read from it before.
 
         Raises:
             InputError: it is no YAML, too large, too deep, or holds no mapping.
             OSError: it cannot be read.
         """
-        value = read_yaml(file)
+        value = read_yaml(file) if value is None else value
         section = cls(file, value)
         if fault := check_bounds(value):
             raise section.error((), fault)
