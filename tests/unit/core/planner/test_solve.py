@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from movie_director.core.planner import Effort, Job, JobWish, Problem, Wish, pose, solve
 from movie_director.core.planner.feasible import Cramped
 from movie_director.core.planner.greedy import Circle
+from movie_director.core.planner.problem import bits
 from movie_director.core.step import ModelId, ServiceId
 
 from .problems import (
@@ -182,3 +185,43 @@ def test_a_lower_priority_leaves_memory_before_a_higher_one() -> None:
     gone = [solution.problem.names(block.unload) for block in solution.answer.lines[0]]
     assert frozenset({"s"}) in gone
     assert not any("c" in names for names in gone[:2])
+
+
+@st.composite
+def ranked_problems(draw: st.DrawFn) -> Problem:
+    """Jobs of several priorities that want the same few models, with too little room."""
+    names = "abcde"
+    sizes = {name: draw(st.integers(1, 3)) for name in names}
+    jobs = []
+    for number in range(draw(st.integers(3, 14))):
+        models = "".join(sorted(draw(st.sets(st.sampled_from(names), min_size=1, max_size=2))))
+        after = str(number - 1) if number and draw(st.booleans()) else ""
+        jobs.append(job(str(number), models, after=after, priority=draw(st.integers(0, 3))))
+    return one_device(jobs, draw(st.integers(6, 8)), sizes)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ranked_problems())
+def test_nothing_of_a_lower_priority_stays_while_something_of_a_higher_has_to_leave(
+    problem: Problem,
+) -> None:
+    """Of models still needed, one that leaves is never of a higher priority than one that stays."""
+    solution = solve(problem, Effort(share=0.05))
+    line, ranks = solution.answer.lines[0], solution.problem.ranks
+    for number, block in enumerate(line):
+        later = used = 0
+        for _, way in block.calls:
+            used |= way.items
+        for other in line[number:]:
+            for _, way in other.calls:
+                later |= way.items
+        gone = [ranks[item] for item in bits(block.unload & later)]
+        kept = [ranks[item] for item in bits(block.resident & later & ~used & ~block.load)]
+        assert not gone or not kept or max(kept) <= min(gone)
+
+
+def test_jobs_that_share_models_are_adjacent() -> None:
+    solution = solve(one_device([job(str(n), "abc"[n % 3]) for n in range(30)], 1))
+    order = [n % 3 for n, _ in solution.answer.tours[0]]
+    assert sum(one != other for one, other in itertools.pairwise(order)) == 2
+    assert solution.answer.loaded_bytes == 3
