@@ -160,9 +160,14 @@ class ServiceError(MovieDirectorError):
 
 
 class ServiceLost(ServiceError):
-    """A service no longer answers.  ``sent`` is False where the question surely never reached it."""
+    """A service no longer answers.
+
+    ``sent`` is False where the question surely never reached it; ``silent`` says that it was waited
+    for in vain, while the connection stood.
+    """
 
     sent: bool = True
+    silent: bool = False
 
 
 class ServiceRefused(ServiceError):

@@ -46,8 +46,10 @@ def translated(caught: Exception, who: str, watch: Watch, seconds: float) -> Ser
             " REQUESTS_CA_BUNDLE.",
         )
     if isinstance(caught, requests.exceptions.Timeout) or _inside(caught, TimeoutError):
-        return _lost(who, f"did not answer within {seconds:g} s" if watch.sent else
-                     "did not take the connection", watch)  # fmt: skip
+        waited = f"did not answer within {seconds:g} s"
+        lost = _lost(who, waited if watch.sent else "did not take the connection", watch)
+        lost.silent = True
+        return lost
     if _no_http(caught):
         return BadAnswer(f"{who} does not speak HTTP.", remedy=_CHECK)
     if not watch.sent:

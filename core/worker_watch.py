@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The threads that find services and keep an eye on them.
+
+One thread (``md-watch``) owns the states of all places and decides; questions, which may hang for
+seconds, are put by askers (``md-ask-N``), as many as questions are out at once.  What the owner
+gets is a snapshot through a queue: looking at twenty services costs it no more than at one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from typing import TypeAlias
+
+from .errors import MovieDirectorError, ServiceError
+from .executor import Health
+from .service_state import (
+    Answered,
+    AskHealth,
+    Command,
+    Due,
+    Failed,
+    Found,
+    Happening,
+    Held,
+    Identify,
+    Nothing,
+    Released,
+    State,
+    Tell,
+    Watched,
+    advance,
+)
+from .step import Service
+
+__all__ = ["Look", "Place", "Seen", "Watch"]
+
+log = logging.getLogger(__name__)
+
+#: What answers at an address (``Executor.identify``, whichever executor's), and how it is.
+Look: TypeAlias = Callable[[str], Service | None]
+Feel: TypeAlias = Callable[[Service], Health]
+
+#: Most askers at once; each has at most 5 s of work (``Executor.identify``).
+MOST_ASKERS = 64
+#: Longest time between two looks at the clock, in seconds.
+_LONGEST_WAIT = 1.0
+#: Least time between two snapshots in which nothing but numbers changed, in seconds.
+_QUIET_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Somewhere to watch.  ``refusal`` says why nothing may be asked there (None: it may)."""
+
+    address: str
+    named: bool = False
+    refusal: ServiceError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """All places as they are, by address; ``news`` since the last snapshot."""
+
+    places: Mapping[str, Watched]
+    news: tuple[Tell, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether every place has answered once, or been given up."""
+        return not any(
+            each.state in (State.UNKNOWN, State.CONNECTING) for each in self.places.values()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """An asker's answer."""
+
+    address: str
+    happening: Happening
+
+
+_Question: TypeAlias = Identify | AskHealth
+_Inbox: TypeAlias = "SimpleQueue[_Heard | tuple[Place, ...] | None]"
+
+
+class Watch:
+    """Watches places until it is closed.  Its methods are the owner's, and none of them waits.
+
+    Two SimpleQueues are all that it shares with its threads: there is no lock to order.
+    """
+
+    def __init__(
+        self, look: Look, feel: Feel, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``look`` and ``feel`` are called on askers' threads, several at a time."""
+        self._inbox: _Inbox = SimpleQueue()
+        self._outbox: SimpleQueue[Seen] = SimpleQueue()
+        self._seen = Seen(places={})
+        watching = _Watching(look, feel, self._inbox, self._outbox, clock)
+        self._thread = threading.Thread(target=watching.loop, name="md-watch", daemon=True)
+        self._thread.start()
+
+    def watch(self, places: Iterable[Place]) -> None:
+        """Watch these places and no others; what is known of those that stay is kept."""
+        self._inbox.put(tuple(places))
+
+    def drain(self) -> Seen:
+        """All places as they are; ``news`` are those since the last call."""
+        news: tuple[Tell, ...] = ()
+        try:
+            while True:
+                self._seen = self._outbox.get_nowait()
+                news += self._seen.news
+        except Empty:
+            return replace(self._seen, news=news)
+
+    def wait(self, seconds: float) -> Seen:
+        """As ``drain``, once all is settled or ``seconds`` are over: for programs without a window."""
+        ends = time.monotonic() + seconds
+        seen = self.drain()
+        news = seen.news
+        while not (seen.places and seen.settled) and (left := ends - time.monotonic()) > 0:
+            try:
+                self._seen = self._outbox.get(timeout=left)
+            except Empty:
+                break
+            news += self._seen.news
+            seen = self._seen
+        return replace(self._seen, news=news)
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Ask nothing any more; whether the watching thread ended in time.
+
+        A question that is out ends by itself within its 5 s, and its asker with it.
+        """
+        self._inbox.put(None)
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+
+class _Watching:
+    """What the watching thread owns."""
+
+    def __init__(
+        self,
+        look: Look,
+        feel: Feel,
+        inbox: _Inbox,
+        outbox: SimpleQueue[Seen],
+        clock: Callable[[], float],
+    ) -> None:
+        self._inbox = inbox
+        self._outbox = outbox
+        self._clock = clock
+        self._places: dict[str, Watched] = {}
+        self._news: list[Tell] = []
+        self._changed = False
+        self._shown_s = float("-inf")
+        self._askers = _Askers(look, feel, inbox, clock)
+
+    def loop(self) -> None:
+        """Until there is None in the inbox."""
+        try:
+            while self._take():
+                now = self._clock()
+                for address in self._places:
+                    self._step(address, Due(now=now))
+                self._show(now)
+        finally:
+            self._askers.end()
+
+    def _take(self) -> bool:
+        """Wait for what comes next, or is due; whether to go on."""
+        now = self._clock()
+        due = [each.next_s for each in self._places.values() if self._waits(each)]
+        wait = max(0.0, min([_LONGEST_WAIT, *(when - now for when in due)]))
+        try:
+            message = self._inbox.get(timeout=wait)
+            while message is not None:
+                self._heed(message)
+                message = self._inbox.get_nowait()
+        except Empty:
+            return True
+        return False
+
+    def _waits(self, watched: Watched) -> bool:
+        return not watched.asking and watched.state is not State.HELD
+
+    def _heed(self, message: _Heard | tuple[Place, ...]) -> None:
+        if isinstance(message, _Heard):
+            if message.address in self._places:
+                self._step(message.address, message.happening)
+            return
+        wanted = {place.address: place for place in message}
+        for address in self._places.keys() - wanted.keys():
+            del self._places[address]
+        for address, place in wanted.items():
+            known = self._places.get(address) or Watched(address=address)
+            self._places[address] = replace(known, named=place.named)
+            now = self._clock()
+            held = place.refusal is not None
+            self._step(address, Held(now=now, error=place.refusal) if held else Released(now=now))
+        self._changed = True
+        self._shown_s = float("-inf")
+
+    def _step(self, address: str, happening: Happening) -> None:
+        before = self._places[address]
+        after, commands = advance(before, happening)
+        self._places[address] = after
+        if not isinstance(happening, Due) or before.state is not after.state:
+            self._changed = True
+        if before.state is not after.state:
+            self._shown_s = float("-inf")
+        for command in commands:
+            self._do(command)
+
+    def _do(self, command: Command) -> None:
+        if isinstance(command, Tell):
+            self._news.append(command)
+        else:
+            self._askers.put(command)
+
+    def _show(self, now: float) -> None:
+        if self._changed and (self._news or now - self._shown_s >= _QUIET_S):
+            self._outbox.put(Seen(places=dict(self._places), news=tuple(self._news)))
+            self._news.clear()
+            self._changed, self._shown_s = False, now
+
+
+class _Askers:
+    """Threads that put questions; owned by the watching thread."""
+
+    def __init__(self, look: Look, feel: Feel, inbox: _Inbox, clock: Callable[[], float]) -> None:
+        self._look = look
+        self._feel = feel
+        self._inbox = inbox
+        self._clock = clock
+        self._questions: SimpleQueue[_Question | None] = SimpleQueue()
+        self._ready: SimpleQueue[None] = SimpleQueue()  #: one for each asker that waits
+        self._count = 0
+
+    def put(self, question: _Question) -> None:
+        """Have it asked at once; by a new thread where all are busy."""
+        self._questions.put(question)
+        try:
+            self._ready.get_nowait()
+        except Empty:
+            if self._count < MOST_ASKERS:
+                self._count += 1
+                name = f"md-ask-{self._count}"
+                threading.Thread(target=self._loop, name=name, daemon=True).start()
+
+    def end(self) -> None:
+        """Let each end after what it is asking."""
+        for _ in range(self._count):
+            self._questions.put(None)
+
+    def _loop(self) -> None:
+        while (question := self._questions.get()) is not None:
+            if isinstance(question, Identify):
+                address, happening = question.address, self._identified(question.address)
+            else:
+                address, happening = question.service.address, self._felt(question.service)
+            self._ready.put(None)
+            self._inbox.put(_Heard(address=address, happening=happening))
+
+    def _identified(self, address: str) -> Happening:
+        try:
+            service = self._look(address)
+        except Exception as caught:  # the thread must live; the owner sees what is wrong
+            return Failed(now=self._clock(), error=_error(caught, address))
+        if service is None:
+            return Nothing(now=self._clock())
+        return Found(now=self._clock(), service=replace(service, address=address))
+
+    def _felt(self, service: Service) -> Happening:
+        try:
+            health = self._feel(service)
+        except Exception as caught:  # the thread must live; the owner sees what is wrong
+            return Failed(now=self._clock(), error=_error(caught, service.address))
+        return Answered(now=self._clock(), health=health)
+
+
+def _error(caught: Exception, address: str) -> ServiceError:
+    if isinstance(caught, ServiceError):
+        return caught
+    if isinstance(caught, MovieDirectorError):
+        return ServiceError(caught.what, remedy=caught.remedy)
+    log.error("asking %s broke", address, exc_info=caught)
+    return ServiceError(
+        f"Asking {address} broke with {type(caught).__name__}. This is a bug.",
+        remedy="Report it with the log; the other services are not affected.",
+    )
