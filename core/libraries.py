@@ -14,6 +14,7 @@ __all__ = ["missing_library"]
 #: The name a library is installed by, by the name it is imported by.
 _INSTALLED_BY = {
     "av": "av",
+    "comfyui_workflow_templates_json": "comfyui-workflow-templates-json",
     "espeakng_loader": "espeakng-loader",
     "fontTools": "fonttools",
     "freetype": "freetype-py",
@@ -23,6 +24,7 @@ _INSTALLED_BY = {
     "pynvml": "nvidia-ml-py",
     "requests": "requests",
     "ruamel": "ruamel.yaml",
+    "websocket": "websocket-client",
 }
 
 

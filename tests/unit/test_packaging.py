@@ -56,6 +56,7 @@ BROUGHT_BY = {
     "pymupdf_fonts": "pymupdf-fonts",
     "pynvml": "nvidia-ml-py",
     "requests": "requests",
+    "urllib3": "requests",
     "ruamel": "ruamel-yaml",
     "websocket": "websocket-client",
     "comfyui_workflow_templates_json": "comfyui-workflow-templates-json",
@@ -66,13 +67,18 @@ BLENDERS |= {"gpu_extras", "mathutils", "nodeitems_utils"}
 
 
 def imported(path: pathlib.Path) -> set[str]:
-    """Top-level names a file imports from outside the package and the standard library."""
+    """Top-level names a file imports from outside the package and the standard library.
+
+    A package that is read as data is named by a constant ``PACKAGE``.
+    """
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == 0:
             names.add((node.module or "").split(".")[0])
         elif isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Assign) and "PACKAGE" in {ast.unparse(to) for to in node.targets}:
+            names.add(ast.literal_eval(node.value))
         elif isinstance(node, ast.Call) and "import_module" in ast.dump(node.func):
             names |= {arg.value.split(".")[0] for arg in node.args if isinstance(arg, ast.Constant)}
     return names - sys.stdlib_module_names - {"", "movie_director"}
