@@ -6,7 +6,7 @@ Each placed step gets its reason here: why this service, and who was passed over
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .candidates import Choice, Way
@@ -147,18 +147,23 @@ def _reason(choice: Choice, way: Way, service: Service) -> str:
         text = "a stand-in, nothing better is there"
     elif way.option.note:
         text = way.option.note
-    passed = list(dict.fromkeys(f"not {one.who}: {one.why}" for one in choice.refused))
-    passed += _others(choice, way, service)
-    return "; ".join([text, ", ".join(passed)]) if passed else text
+    passed: dict[str, dict[str, None]] = {}
+    for who, why in [
+        *((one.who, one.why) for one in choice.refused),
+        *_others(choice, way, service),
+    ]:
+        passed.setdefault(why, {})[who] = None
+    said = ", ".join(f"not {', '.join(who)}: {why}" for why, who in passed.items())
+    return f"{text}; {said}" if said else text
 
 
-def _others(choice: Choice, mine: Way, service: Service) -> Collection[str]:
-    """The ways just as good that were not taken, each named once."""
-    found: dict[str, str] = {}
+def _others(choice: Choice, mine: Way, service: Service) -> Iterator[tuple[str, str]]:
+    """The services that could do it just as well and were not taken, each once, and why."""
+    named: set[ServiceId] = {service.id}
     for other in choice.ways:
         longer = other.cost.seconds > mine.cost.seconds
         why = "it takes longer" if longer else "the film as a whole is done no sooner"
         for one in other.services:
-            if one.id != service.id:
-                found.setdefault(one.id, f"not {one.id}: {why}")
-    return found.values()
+            if one.id not in named:
+                named.add(one.id)
+                yield str(one.id), why

@@ -9,10 +9,12 @@ from typing import Any
 
 from ... import api
 from ...core.amounts import amount
+from ...core.chart import chart_of_plan, chart_of_solution
+from ...core.chart_svg import draw
 from ...core.errors import InputError
-from ...core.explain import duration_words
+from ...core.explain import duration_words, figure_lines
 from ...core.planner import Effort
-from ...core.planner.jobs_file import plan_jobs
+from ...core.planner.jobs_file import answer_json, solved_jobs
 from ..quantities import limit, memory
 from ..running import warn_of_room
 from ..source import add_film, add_json, add_node, find_node, open_source
@@ -43,6 +45,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=limit,
         help="with --jobs: look no longer than this for a better plan",
     )
+    parser.add_argument("--svg", metavar="FILE", help="draw the plan as well, into an SVG file")
     add_json(parser, "the plan, schema movie-director/plan@1,")
 
 
@@ -70,6 +73,10 @@ def _plan_film(call: Call) -> int:
         call.desk.data(job.plan.to_json())
         if not args.json:
             call.desk.say(job.plan.explain())
+        if args.svg:
+            facts = list(figure_lines(job.plan))[:2]
+            title = f"Plan of {Path(args.film).name}"
+            _save(args.svg, draw(chart_of_plan(job.plan, title, facts)))
         warn_of_room(call.desk, job)
     return DONE
 
@@ -84,11 +91,30 @@ def _plan_jobs(call: Call) -> int:
             f"The file '{path}' cannot be read ({getattr(error, 'strerror', None) or error}).",
             remedy="Name a JSON file; docs/jobs.schema.json says how it is written.",
         ) from None
-    answer = plan_jobs(text, Effort() if given is None else Effort.within(given))
+    solution = solved_jobs(text, Effort() if given is None else Effort.within(given))
+    answer = answer_json(solution)
     call.desk.data(answer)
     if not call.args.json:
         call.desk.say(_told(answer))
+    if call.args.svg:
+        facts = [_told(answer).splitlines()[-1]]
+        _save(call.args.svg, draw(chart_of_solution(solution, f"Plan of {path.name}", facts)))
     return DONE
+
+
+def _save(name: str, drawing: str) -> None:
+    """Write the drawing.
+
+    Raises:
+        InputError: it cannot be written there.
+    """
+    try:
+        Path(name).write_text(drawing, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(
+            f"The drawing could not be written to '{name}' ({error.strerror or error}).",
+            remedy="Name a file in a folder that is there and may be written.",
+        ) from None
 
 
 def _told(answer: dict[str, Any]) -> str:
@@ -112,13 +138,14 @@ def _told(answer: dict[str, Any]) -> str:
 
 VERB = Verb(
     name="plan",
-    usage="FILM|--jobs FILE [--vram 8GiB] [--node NAME] [--json]",
+    usage="FILM|--jobs FILE [--vram 8GiB] [--node NAME] [--svg FILE] [--json]",
     summary="say what would be done, where and why, before anything runs",
     about="Print the plan: stages and steps, the service of each and the reason, models, memory,\n"
     "time, what is there already, and why everything else has to be made. Nothing runs.",
     examples=(
         ("movie-director plan film.blend", "what has changed since it was last evaluated"),
         ("movie-director plan last_train.fountain --vram 8GiB --json", "for a program"),
+        ("movie-director plan film.blend --svg plan.svg", "devices, time and memory, drawn"),
         ("movie-director plan --jobs problem.json --time-limit 10", "a problem of your own"),
     ),
     arguments=_arguments,

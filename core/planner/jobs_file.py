@@ -40,9 +40,14 @@ def plan_jobs(text: str, effort: Effort | None = None) -> dict[str, Any]:
         PlanError: its steps wait for each other, or one has nowhere to run.
         OutOfMemoryBudget: a step fits nowhere.
     """
+    return answer_json(solved_jobs(text, effort))
+
+
+def solved_jobs(text: str, effort: Effort | None = None) -> Solution:
+    """The solution of the problem in a JSON text; errors as ``plan_jobs``."""
     problem = problem_from_text(text)
     try:
-        return answer_json(solve(problem, effort))
+        return solve(problem, effort)
     except Cramped as error:
         raise OutOfMemoryBudget(error.job.id, needs=error.needs, budget=error.room) from None
     except Circle as error:

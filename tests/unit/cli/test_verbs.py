@@ -497,3 +497,21 @@ def test_a_program_that_asked_for_json_gets_errors_as_json_too(
     assert said["state"] == "failed"
     assert [error["error"] for error in said["errors"]] == ["InputError"]
     assert said["errors"][0]["remedy"]
+
+
+def test_a_plan_is_drawn_into_a_file(
+    here: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "cups.fountain", "--svg", "plan.svg"]) == 0
+    drawing = (here / "plan.svg").read_text(encoding="utf-8")
+    assert drawing.startswith("<svg ")
+    assert "Plan of cups.fountain" in drawing
+    jobs = {"devices": [{"id": "d", "budget_bytes": 9, "load_bytes_per_s": 1}],
+            "models": [{"id": "m", "bytes": 5}],
+            "steps": [{"id": "a", "models": ["m"], "work_bytes": 1, "seconds": 2}]}  # fmt: skip
+    (here / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
+    assert main(["plan", "--jobs", "jobs.json", "--svg", "jobs.svg"]) == 0
+    assert "Plan of jobs.json" in (here / "jobs.svg").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["plan", "cups.fountain", "--svg", "nowhere/plan.svg"]) == 2
+    assert "could not be written" in capsys.readouterr().err
