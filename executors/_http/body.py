@@ -20,7 +20,7 @@ import requests
 from ...core.errors import BadAnswer
 from .sockets import TooMuch
 
-__all__ = ["Limits", "parse_json", "pieces"]
+__all__ = ["Limits", "announced", "parse_json", "pieces"]
 
 _PIECE = 2**16
 _UNPACKED = {"gzip", "x-gzip", "deflate"}
@@ -50,6 +50,8 @@ def pieces(answer: requests.Response, limit: int, who: str) -> Iterator[bytes]:
     packing = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if packing not in _UNPACKED | {"identity", ""}:
         _bad(who, "packed its answer in a way that was not asked for")
+    if announced(answer) > limit:
+        _bad(who, f"announced an answer of more than {limit} bytes")
     raw = answer.raw.stream(_PIECE, decode_content=False)
     plain = _unpacked(raw, limit, who) if packing in _UNPACKED else raw
     total = 0
@@ -63,11 +65,20 @@ def pieces(answer: requests.Response, limit: int, who: str) -> Iterator[bytes]:
         _bad(who, f"answered with more than {limit} bytes")
 
 
+def announced(answer: requests.Response) -> int:
+    """Bytes on the wire that the head promises; 0 where it does not say."""
+    said = answer.headers.get("Content-Length", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 20 else 0
+
+
 def _unpacked(raw: Iterator[bytes], limit: int, who: str) -> Iterator[bytes]:
     unpacking = zlib.decompressobj(_EITHER_HEADER)
     total = 0
     try:
         for piece in raw:
+            if unpacking.eof:
+                # zlib would keep all of it, copying what it has for every piece.
+                _bad(who, "sent more after the end of what it packed")
             while piece:
                 plain = unpacking.decompress(piece, _PIECE)
                 total += len(plain)

@@ -52,6 +52,7 @@ _AGENT = "movie-director"
 class Ask:
     """A question.  ``path`` follows the address; ``accept`` are the statuses that are an answer.
 
+    ``path`` is "" or begins with a slash: anything else would change the host it is sent to.
     ``repeatable`` says that asking twice does no harm; by itself that holds for GET alone.
     """
 
@@ -66,6 +67,14 @@ class Ask:
     repeatable: bool | None = None
     limits: Limits = field(default_factory=Limits)
     cancel: CancelFlag | None = None
+
+    def __post_init__(self) -> None:
+        if self.path and (not self.path.startswith("/") or not self.path.isprintable()):
+            shown = "".join(char if char.isprintable() else "?" for char in self.path)[:80]
+            raise BadAnswer(
+                f"'{shown}' is no path on a service.",
+                remedy="If a service gave it, do not use that service before you know why.",
+            )
 
     @property
     def may_repeat(self) -> bool:
@@ -90,6 +99,19 @@ class Answer:
             BadAnswer: it is none, or too deep.
         """
         return parse_json(self.body, self.limits, self.who)
+
+
+class _Session(requests.Session):
+    """Leaves redirects to us.
+
+    Even told not to follow one, ``requests`` takes its body in whole, unpacks it, and breaks on
+    a place that is no URL.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None: there is nothing for it to do."""
+        del resp
+        return None
 
 
 class Http:
@@ -118,7 +140,7 @@ class Http:
         self.secrets: tuple[str, ...] = tuple(
             part for value in headers.values() for part in (value, *value.split()[1:])
         )
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False  # no .netrc, and proxies only as said below
         self._session.headers = requests.structures.CaseInsensitiveDict(
             {"User-Agent": _AGENT, "Accept-Encoding": "identity", **headers}
@@ -209,7 +231,7 @@ class Http:
             if not answer.is_redirect or answer.status_code in ask.accept:
                 return answer
             answer.close()
-            there = urljoin(url, answer.headers["Location"])
+            there = _led(url, answer.headers["Location"])
             kept = method in _REPEATABLE or answer.status_code in (307, 308)
             if not kept or not _same_place(url, there):
                 raise led_away(self.who, answer.status_code)
@@ -223,7 +245,8 @@ class Http:
         try:
             for piece in pieces(answer, _REFUSAL, self.who):
                 body += piece
-        except BadAnswer:
+        except (BadAnswer, urllib3.exceptions.HTTPError, TooMuch):
+            # It said no, whatever became of its reasons.
             log.debug("%s refused with an answer that is not kept whole", self.who)
         error = refused(answer, bytes(body), self.who, self.secrets)
         error.wait = _asked_pause(answer)
@@ -241,6 +264,16 @@ def _asked_pause(answer: requests.Response) -> float:
     """Seconds that the service asked to be left alone (Retry-After); 0 where it did not."""
     said = answer.headers.get("Retry-After", "").strip()
     return float(said) if said.isascii() and said.isdigit() and len(said) < 7 else 0.0
+
+
+def _led(url: str, location: str) -> str:
+    """Where a redirect leads; "" where that is no URL."""
+    try:
+        there = urljoin(url, location)
+        urlsplit(there)
+    except ValueError:
+        return ""
+    return there
 
 
 def _same_place(one: str, other: str) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path, PureWindowsPath
 from ...core.digest import Digest
 from ...core.errors import BadAnswer, StorageFull, StoreError
 from ...core.store.names import safe_name
-from .body import Limits, pieces
+from .body import Limits, announced, pieces
 from .client import Answer, Ask, Http
 
 __all__ = ["Fetched", "Form", "fetch", "send", "served_name"]
@@ -90,8 +90,7 @@ def _once(
             kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
             if types and not kind.startswith(tuple(types)):
                 raise _unasked(http.who, kind)
-            length = answer.headers.get("Content-Length", "")
-            _check_room(path, int(length) if length.isascii() and length.isdigit() else 0)
+            _check_room(path, announced(answer))
             state = hashlib.blake2b(digest_size=16)  # as core.digest.file_digest
             total = 0
             with aside.open("xb") as file:

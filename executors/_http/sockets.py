@@ -87,12 +87,15 @@ _now = _Now()
 
 @contextmanager
 def watched(watch: Watch) -> Iterator[Watch]:
-    """Have this thread's sockets obey ``watch``."""
-    _now.watch = watch
+    """Have this thread's sockets obey ``watch``; one question may be asked amid another's answer.
+
+    The outer one is not obeyed while the inner one is asked, and again afterwards.
+    """
+    outer, _now.watch = _now.watch, watch
     try:
         yield watch
     finally:
-        _now.watch = None
+        _now.watch = outer
 
 
 def _look() -> None:
