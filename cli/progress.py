@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..core.allocation import Allocation
 from ..core.plan import Plan
 from ..core.progress import RunProgress
 from ..core.run import Change
@@ -94,9 +95,16 @@ class Progress:
         self._drawn_at = -FRAME_S
         self._eta_s = plan.seconds
         self._warned = ""
+        self._held: list[str] = []
 
-    def show(self, changes: Iterable[Change], progress: RunProgress) -> None:
-        """Take in what changed, and how far the run is."""
+    def show(
+        self,
+        changes: Iterable[Change],
+        progress: RunProgress,
+        held: Iterable[Allocation] = (),
+    ) -> None:
+        """Take in what changed, how far the run is, and who holds how much memory."""
+        self._held = [each.words() for each in held if each.has_models]
         self._eta_s = progress.eta_s
         for change in changes:
             self._take(change)
@@ -125,6 +133,8 @@ class Progress:
         if stage is None or change.step in self._settled:
             return
         label = self._placed[change.step].step.label
+        if change.note and change.error is None and change.state is NodeState.WAITING:
+            self.line(f"{label}: {change.note}")
         if change.state is NodeState.COOKING:
             stage.steps[change.step] = max(stage.steps[change.step], change.fraction)
             stage.making[change.step] = label
@@ -157,6 +167,7 @@ class Progress:
             head = f"{stage.name:<{names}}  {drawn}  {count:>7}  "
             making = ", ".join(stage.making.values())
             lines.append(head + clipped(making, columns - width(head)))
+        lines += [clipped(words, columns) for words in self._held]
         lines.append(self._rest())
         return lines
 

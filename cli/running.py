@@ -34,7 +34,7 @@ def follow(call: Call, job: api.Job, *, started: Callable[[], None] = lambda: No
     try:
         run.start()
         call.interrupts.polite = True
-        progress.show(run.drain(), run.progress)
+        progress.show(run.drain(), run.progress, run.allocation)
         started()
         while not run.done:
             if call.interrupts.asked and not stopping:
@@ -43,9 +43,9 @@ def follow(call: Call, job: api.Job, *, started: Callable[[], None] = lambda: No
                     "Stopping. What is finished stays; press Ctrl-C again to leave at once."
                 )
                 run.cancel()
-            progress.show(run.drain(), run.progress)
+            progress.show(run.drain(), run.progress, run.allocation)
             run.wait(TICK_S)
-        progress.show(run.drain(), run.progress)
+        progress.show(run.drain(), run.progress, run.allocation)
         return job.result(run)
     finally:
         call.interrupts.polite = False

@@ -15,7 +15,7 @@ from dataclasses import replace
 from .budget import Budget, Limits, Reading, best_reading, budget_of, with_budget
 from .step import Device, DeviceId, Service
 
-__all__ = ["budgeted", "reading_of"]
+__all__ = ["budgeted", "card_of", "reading_of"]
 
 #: The first number after "cuda" in what a service calls a GPU.
 _NUMBER = re.compile(r"cuda:(\d+)", re.IGNORECASE)
@@ -49,9 +49,8 @@ def budgeted(
 def reading_of(device: Device, readings: Sequence[Reading], limits: Limits) -> Reading | None:
     """What is known of a GPU's memory: from the driver, else its service, else the user."""
     known = []
-    if device.host == "localhost":
-        card = _card(device.gpu, readings)
-        known += [card] if card is not None else []
+    card = card_of(device, readings)
+    known += [card] if card is not None else []
     if device.budget_bytes > 0:
         free = device.free_bytes if device.free_bytes >= 0 else device.budget_bytes
         known.append(
@@ -67,8 +66,13 @@ def reading_of(device: Device, readings: Sequence[Reading], limits: Limits) -> R
     return best_reading(known, said)
 
 
+def card_of(device: Device, readings: Sequence[Reading]) -> Reading | None:
+    """What the driver here says of the device's card; None when it is not certain which it is."""
+    return _card(device.gpu, readings) if device.gpu and device.host == "localhost" else None
+
+
 def _card(gpu: str, readings: Sequence[Reading]) -> Reading | None:
-    """The card that goes by this id or name; None when that is not certain."""
+    """The card that goes by this id or name."""
     by_id = [reading for reading in readings if reading.card and reading.card == gpu]
     if by_id:
         return by_id[0]

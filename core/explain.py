@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .amounts import amount
@@ -19,12 +20,29 @@ from .step import ModelId, Placed, Stage
 if TYPE_CHECKING:
     from .plan import Plan
 
-__all__ = ["cut_words", "duration_words", "explain_plan", "figure_lines"]
+__all__ = ["Told", "cut_words", "duration_words", "explain_plan", "figure_lines", "told"]
 
 #: Steps that are named of a group that is done alike, and groups of one stage.
 _NAMED, _GROUPS = 8, 12
 #: Most models that are named in one breath.
 _MODELS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What there is to say of a plan, for whoever draws it again and again.
+
+    ``lines`` are about the whole; ``cuts`` about why each stage begins where it does.
+    """
+
+    lines: tuple[str, ...]
+    cuts: tuple[tuple[str, ...], ...]
+
+
+def told(plan: Plan) -> Told:
+    """The plan in sentences."""
+    lines = (*figure_lines(plan), *(given.words for given in downgrades(plan)))
+    return Told(lines=lines, cuts=tuple(tuple(cut_words(plan, cut)) for cut in cuts(plan)))
 
 
 def explain_plan(plan: Plan) -> str:

@@ -16,12 +16,14 @@ from dataclasses import dataclass, field, replace
 from .step import Kind, ModelId, Option, Step
 
 __all__ = [
-    "FEWEST", "KEPT", "MOST_FACTOR", "MOST_SECONDS_FACTOR", "Calibration", "Key", "Learned", "Lesson", "key_of",
+    "ENOUGH", "FEWEST", "KEPT", "MOST_FACTOR", "MOST_SECONDS_FACTOR", "Calibration", "Key", "Learned", "Lesson", "key_of",
     "keys_of", "size_class",
 ]  # fmt: skip
 
 #: Samples it takes before a correction is believed whole; with fewer, times are believed in part.
 FEWEST = 3
+#: Samples it takes before anything is said of how far plans are off.
+ENOUGH = 10
 #: Newest samples that are kept: enough for a quantile, and old drivers are forgotten.
 KEPT = 31
 #: No correction of memory goes further, up or down: beyond, something else is wrong.
@@ -158,6 +160,15 @@ class Calibration:
     samples: int
     median: float
     ninety: float
+
+    def words(self, what: str) -> str:
+        """One sentence about ``what`` ("time"), or "" while too little was measured."""
+        if self.samples < ENOUGH:
+            return ""
+        return (
+            f"Estimates of {what} were off by {self.median:.0%} in the middle, by up to "
+            f"{self.ninety:.0%} in nine of ten ({self.samples} measured)."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 
-from .budget import Level, Sampler
+from .budget import Level, Reading, Sampler
 from .store import Store
 
 __all__ = ["Room"]
@@ -31,6 +31,11 @@ class Room:
         self._due = -math.inf
         self._disk = ""
         self._short: dict[str, str] = {}
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What the cards' driver said last."""
+        return self._cards.latest if self._cards is not None else ()
 
     def look(self, now: float) -> None:
         """Look when it is time.  ``now`` in seconds, never falling."""

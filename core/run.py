@@ -11,12 +11,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from .allocation import Allocation, allocations
 from .budget import Sampler
+from .change import Change, RunResult
 from .crew import Crew
 from .detour import Detour
 from .errors import MovieDirectorError, StorageFull, StoreError
@@ -40,7 +41,7 @@ from .room import Room
 from .schedule import advance, begin
 from .stand_ins import refuse_stand_ins
 from .state import SETTLED, NodeState
-from .step import Artifact, NodeId, StepId
+from .step import Artifact, StepId
 from .store import Store
 from .tickets import Job, Tickets
 from .worker import Freed, FreeWork, Report
@@ -48,38 +49,6 @@ from .worker import Freed, FreeWork, Report
 __all__ = ["Change", "Run", "RunResult"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What became of one step since the last ``drain``; several changes are one.
-
-    ``error`` is why it failed or is tried again.  ``preview`` is a picture that may be
-    gone when the step ends.
-    """
-
-    step: StepId
-    node: NodeId
-    state: NodeState
-    fraction: float = 0.0
-    note: str = ""
-    artifact: Artifact | None = None
-    error: MovieDirectorError | None = None
-    preview: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
-    """How a run ended.
-
-    ``artifacts`` are all there are, cached ones included.  ``errors`` are by step; what
-    only lacked a failed step is not among them.
-    """
-
-    ok: bool
-    cancelled: bool
-    artifacts: Mapping[StepId, Artifact]
-    errors: Mapping[StepId, MovieDirectorError]
 
 
 class Run:
@@ -148,6 +117,12 @@ class Run:
         """How far it is."""
         now = self._ended or self._clock()
         return self._pacing.look(now - self._began if self._begun else 0.0, self._room.warning)
+
+    @property
+    def allocation(self) -> tuple[Allocation, ...]:
+        """Who holds how much of each device now."""
+        running = [job.placed for job in self._tickets.jobs.values()]
+        return allocations(self.plan, self._state, running, self._room.readings)
 
     def start(self) -> None:
         """Hold the project, clear what a dead run left, and send the first steps.

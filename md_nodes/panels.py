@@ -8,7 +8,8 @@ from collections import Counter
 
 import bpy
 
-from ..core.explain import duration_words
+from ..core.amounts import amount
+from ..core.explain import Told, duration_words
 from ..core.graph import GROUP_INPUT, GROUP_OUTPUT
 from ..core.plan import Plan
 from ..core.step import Stage
@@ -66,11 +67,12 @@ class MOVIE_DIRECTOR_PT_run(_Panel, bpy.types.Panel):
 def _draw_run(layout, found: session.Session) -> None:
     if found.run is not None:
         progress = found.run.progress
-        for stage, planned in zip(progress.stages, found.run.plan.stages, strict=True):
+        for stage, planned in zip(progress.stages, found.plan.stages, strict=True):
             counted = f"{stage.done} of {stage.total}"
             layout.progress(factor=stage.fraction, text=f"{_stage_words(planned)}  {counted}")
         row = layout.row()
         row.label(text=f"About {duration_words(progress.eta_s)} to go", icon="TIME")
+        _draw_memory(layout, found.run.allocation)
         column = layout.column(align=True)
         column.scale_y = 0.85
         for label in found.board.cooking[:6]:
@@ -91,6 +93,27 @@ def _draw_run(layout, found: session.Session) -> None:
             if path.is_file():
                 play = layout.operator("movie_director.open_result", text=name, icon="PLAY")
                 play.path = str(path)
+
+
+def _draw_memory(layout, devices) -> None:
+    """Who holds how much of each device with models in it now, against what may be used."""
+    for device in devices:
+        if not device.has_models:
+            continue
+        used = f"{device.device}: {amount(device.bytes)} of {amount(device.budget_bytes)}"
+        layout.progress(factor=device.fraction, text=used)
+        column = layout.column(align=True)
+        column.scale_y = 0.85
+        for holding in device.holdings:
+            for model, size in holding.models:
+                column.label(text=f"{model}  {amount(size)}", icon="PACKAGE")
+            if holding.work_bytes:
+                column.label(text=f"{holding.service} works in {amount(holding.work_bytes)}")
+        if device.freeing:
+            column.label(text="Memory is being given back", icon="LOOP_BACK")
+        if device.seen_bytes >= 0:
+            of = f"{amount(device.seen_bytes)} of {amount(device.total_bytes)}"
+            column.label(text=f"In use on the card: {of}")
 
 
 def _stage_words(stage: Stage) -> str:
@@ -122,24 +145,32 @@ class MOVIE_DIRECTOR_PT_plan(_Panel, bpy.types.Panel):
 
     def draw(self, context):
         found = session.of(film_of(space_of(context)).session_uid)
-        _draw_plan(self.layout, found.plan)
+        _draw_plan(self.layout, found.plan, found.told)
 
 
-def _draw_plan(layout, plan: Plan) -> None:
+def _draw_plan(layout, plan: Plan, told: Told) -> None:
     to_do = len(plan.to_do)
     text = f"{to_do} of {len(plan.steps)} steps to do" if to_do else "Nothing to do"
     layout.label(text=text, icon="PRESET")
     if not to_do:
         return
-    memory = f"{plan.peak_bytes / 2**30:.1f} GiB"
-    layout.label(text=f"About {duration_words(plan.seconds)}, {memory} at most", icon="TIME")
-    for number, stage in enumerate(plan.stages, 1):
+    column = layout.column(align=True)
+    column.scale_y = 0.85
+    for line in told.lines[:_MOST]:
+        for part in textwrap.wrap(line, 44):
+            column.label(text=part)
+    for number, stage in enumerate(plan.stages[:_MOST], 1):
         kinds = Counter(str(placed.step.kind) for placed in stage.steps)
         layout.label(text=f"{number}: {_stage_words(stage)} ({stage.service})", icon="SYSTEM")
         column = layout.column(align=True)
         column.scale_y = 0.85
         for kind, count in kinds.items():
             column.label(text=f"{count} × {kind}", icon="BLANK1")
+        for line in told.cuts[number - 1]:
+            for part in textwrap.wrap(line, 42):
+                column.label(text=part, icon="BLANK1")
+    if len(plan.stages) > _MOST:
+        layout.label(text=f"and {len(plan.stages) - _MOST} more stages")
     column = layout.column(align=True)
     column.label(text="Why")
     for id, why in list(plan.dirty.items())[:_MOST]:

@@ -20,6 +20,7 @@ import bpy
 
 from ..core.edit import edit_from_json
 from ..core.errors import MovieDirectorError, StoreError
+from ..core.explain import Told, told
 from ..core.graph import Graph
 from ..core.plan import Plan
 from ..core.progress import RunProgress
@@ -47,6 +48,7 @@ class Session:
     plan: Plan
     store: Store
     board: Board
+    told: Told
     run: Run | None = None
     placing: Iterator[None] | None = None
     wanted: str = ""  #: the node asked for, "" for the whole film
@@ -111,7 +113,7 @@ def prepare(
     board = Board(film.session_uid, plan)
     session = Session(
         film=film.session_uid, output=output or str(program.output), scene=bpy.context.scene.name,
-        folder=folder, plan=plan, store=store, board=board, wanted=node,
+        folder=folder, plan=plan, store=store, board=board, told=told(plan), wanted=node,
     )  # fmt: skip
     _sessions[film.session_uid] = session
     refused.pop(film.session_uid, None)
@@ -157,6 +159,8 @@ def _drain(session: Session, budget_s: float) -> None:
     assert run is not None
     for change in run.drain(budget_s):
         session.board.apply(change)
+    if run.plan is not session.plan:  # something happened, and the rest is done another way
+        session.plan, session.told = run.plan, told(run.plan)
     if run.done:
         for change in run.drain():
             session.board.apply(change)

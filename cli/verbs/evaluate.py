@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 from ... import api
+from ...core.learning import Learned
 from ...studio import belongs
 from ..opening import closing_words
 from ..outcome import run_outcome
@@ -51,6 +52,11 @@ def _run(call: Call) -> int:
         if source.is_blend and result.ok and not node:
             _bring_up_to_date(source, job, result)
         mine = _files_of(node, job, result)
+        learned = job.studio.lessons.learned if result.made else Learned()
+    errors = (learned.seconds_error().words("time"), learned.bytes_error().words("memory"))
+    said = " ".join(filter(None, errors))
+    if said:
+        call.desk.note(said)
     return _tell(call, source, result, mine)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import pathlib
 import re
@@ -12,10 +13,11 @@ from movie_director import api
 from movie_director.cli.bars import Block, bar, clipped, width
 from movie_director.cli.desk import Desk
 from movie_director.cli.progress import Progress
+from movie_director.core.allocation import Allocation, Holding
 from movie_director.core.progress import RunProgress
 from movie_director.core.run import Change
 from movie_director.core.state import NodeState
-from movie_director.core.step import Artifact
+from movie_director.core.step import Artifact, DeviceId, ModelId, ServiceId
 
 
 class Terminal(io.StringIO):
@@ -205,3 +207,26 @@ def test_the_estimate_shown_is_the_newest(plan: api.Plan) -> None:
         clock.now += 1
         progress.show([], standing(eta))
     assert screen(stream.getvalue())[-1] == "2.0 s so far, about 5.0 s to go"
+
+
+def test_who_holds_the_memory_of_a_card_is_shown_below_the_bars(plan: api.Plan) -> None:
+    stream, clock = Terminal(), Clock()
+    progress = Progress(Desk(io.StringIO(), stream), plan, clock=clock)
+    holding = Holding(
+        service=ServiceId("comfy"), models=((ModelId("flux"), 2**30),), idle_bytes=0, work_bytes=0,
+        steps=(),
+    )  # fmt: skip
+    card = Allocation(
+        device=DeviceId("gpu"), about="", budget_bytes=2**33, stage=1, stages=1, freeing=False,
+        holdings=(holding,),
+    )  # fmt: skip
+    progress.show([], standing(), [card, dataclasses.replace(card, holdings=())])
+    assert stream.getvalue().count("gpu: 1.0 GiB of 8.0 GiB (flux 1.0 GiB)") == 1
+
+
+def test_a_step_that_is_done_another_way_is_told_once(plan: api.Plan) -> None:
+    stream = io.StringIO()
+    progress = Progress(Desk(io.StringIO(), stream), plan)
+    moved = change(plan, "one:clip", NodeState.WAITING, note="fp8 instead of fp16: memory ran out")
+    progress.show([moved], standing())
+    assert "fp8 instead of fp16: memory ran out" in stream.getvalue()

@@ -6,6 +6,7 @@ import itertools
 import json
 import logging
 import pathlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -392,3 +393,11 @@ def test_whatever_was_learned_survives_being_kept(tmp_path_factory, steps) -> No
     text = json.loads(path.read_text(encoding="utf-8")) if steps else as_json(Learned())
     assert as_json(Lessons(path).learned) == text
     assert not list(path.parent.glob("*unreadable*"))
+
+
+def test_how_far_estimates_were_off_is_said_once_enough_was_measured() -> None:
+    few = Calibration(samples=9, median=0.1, ninety=0.2)
+    assert few.words("time") == ""
+    assert replace(few, samples=10).words("time") == (
+        "Estimates of time were off by 10% in the middle, by up to 20% in nine of ten (10 measured)."
+    )

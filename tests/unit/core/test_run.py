@@ -803,3 +803,17 @@ def test_an_executor_deaf_to_cancelling_does_not_hold_the_project(stage: Stage) 
     fake.ears.set()
     assert stage.evaluate(program([step("a:clip")]), FakeExecutor()).result.ok
     assert not (stage.root / ".movie-director" / "tickets").exists()
+
+
+def test_a_run_says_who_holds_how_much_while_it_goes(stage: Stage) -> None:
+    models = frozenset({ModelId("m")})
+    option = Option(executor="fake", models=models, work_bytes=2**20)
+    fake = FakeExecutor(script={"s:clip": [Act(stall=True)]})
+    film = program([step("s:clip", options=(option,))])
+    run = stage.run(film, fake, sizes={ModelId("m"): 2**30})
+    run.start()
+    (device,) = run.allocation
+    assert device.words() == "fake: 1.0 GiB of 8.0 GiB (m 1.0 GiB, work 1 MiB)"
+    run.cancel()
+    finish(run)
+    assert run.allocation[0].holdings[0].work_bytes == 0
