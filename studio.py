@@ -9,7 +9,6 @@ behave alike.  What a person sees is theirs; nothing here talks.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -30,12 +29,16 @@ from .core.footprints import known_footprints
 from .core.graph import GROUP, Graph
 from .core.learning_file import Lessons
 from .core.libraries import missing_library
+from .core.machine import machine_cores, machine_memory
 from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
 from .core.run import Run
+from .core.secrets import EnvironmentSecrets
 from .core.step import Device, DeviceId, Fidelity, ModelId, Option, Service, Step
 from .core.store import Store
+from .core.worker_watch import Seen
+from .executors._finding import Finder, devices_of, usable
 from .executors._nvml import Nvml
 from .node_types import catalogue
 
@@ -52,18 +55,23 @@ MEMORY_SHARE = 0.75
 class Studio:
     """A machine ready to make films.  Owned by one thread; close it, or use it in ``with``.
 
-    ``executors`` by name, ``services`` and ``devices`` are what there is to work with;
+    ``executors`` by name, ``services`` and ``devices`` are what there is to work with (``refresh``
+    adds those that ``finder`` found; ``seen`` is all it knows of them);
     ``lessons`` are what earlier runs on this machine taught, ``cards`` what their driver says.
     """
 
     def __init__(self, catalogue: Catalogue, executors: Mapping[str, Executor]) -> None:
         self.catalogue = catalogue
         self.executors = executors
-        self.services: tuple[Service, ...] = tuple(
+        self._own_services: tuple[Service, ...] = tuple(
             service for executor in executors.values() for service in executor.services()
         )
         here = (device for executor in executors.values() for device in executor.devices())
-        self.devices: tuple[Device, ...] = tuple({device.id: device for device in here}.values())
+        self._own_devices = {device.id: device for device in here}
+        self.services = self._own_services
+        self.devices: tuple[Device, ...] = tuple(self._own_devices.values())
+        self.finder = Finder(executors)
+        self.seen = Seen(places={})
         self.lessons = Lessons()
         self._driver = Nvml()
         self.cards = Sampler(self._driver.read)
@@ -89,8 +97,23 @@ class Studio:
             cores=cores or machine_cores(),
             memory_bytes=int(machine_memory() * MEMORY_SHARE),
             writers=WRITERS,
+            secrets=EnvironmentSecrets(),
         )
         return cls(catalogue(), {name: found[name](setup) for name in found})
+
+    def refresh(self, wait_s: float = 0.0) -> Seen:
+        """Take over the services that are ready now; their states, and the news since last time.
+
+        Begin with ``finder.start()``; ``wait_s`` is how long to wait at most for those that are
+        still connecting.
+        """
+        self.seen = self.finder.seen(wait_s)
+        found = usable(self.seen)
+        own = {service.id for service in self._own_services}
+        self.services = (*self._own_services, *(each for each in found if each.id not in own))
+        devices = {device.id: device for device in devices_of(self.seen)}
+        self.devices = tuple({**devices, **self._own_devices}.values())
+        return self.seen
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         """Every way the executors here know to do ``want``, each executor's best first.
@@ -221,6 +244,7 @@ class Studio:
 
     def close(self) -> None:
         """End every helper process and connection.  Safe to call twice."""
+        self.finder.close()
         for executor in self.executors.values():
             executor.close()
         self._driver.close()
@@ -276,25 +300,3 @@ def _project_params(graph: Graph) -> Mapping[str, Any]:
     """Parameters of the first Project that is not muted; none when there is none."""
     found = (node.params for node in graph.nodes if node.type == PROJECT and not node.muted)
     return next(found, {})
-
-
-def machine_cores() -> int:
-    """Processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def machine_memory() -> int:
-    """The machine's memory in bytes, from the operating system."""
-    if sys.platform == "win32":
-        return _windows_memory()
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _windows_memory() -> int:
-    """``ullTotalPhys`` of MEMORYSTATUSEX: a length and a load of 4 bytes, then 8-byte counts."""
-    status = (ctypes.c_ulonglong * 8)()
-    ctypes.cast(status, ctypes.POINTER(ctypes.c_ulong))[0] = ctypes.sizeof(status)
-    ctypes.CDLL("kernel32").GlobalMemoryStatusEx(ctypes.byref(status))
-    return int(status[1])

@@ -29,6 +29,8 @@ __all__ = ["Job", "Result", "clean", "evaluate", "plan", "prepare"]
 
 #: Seconds until ``cancelled`` is asked again when the workers say nothing.
 TICK_S = 0.05
+#: Seconds a plan waits at most for services that are still connecting.
+FIND_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,14 @@ class Job:
         return None
 
 
+def _opened(cores: int | None) -> Studio:
+    """A studio with the services that answer within a moment; where none is looked for, at once."""
+    studio = Studio.open(cores=cores)
+    studio.finder.start()
+    studio.refresh(FIND_S)
+    return studio
+
+
 @contextmanager
 def prepare(
     graph: Graph,
@@ -123,7 +133,7 @@ def prepare(
         PlanError, OutOfMemoryBudget: it cannot be planned.
     """
     folder = Path(folder).absolute()
-    with Studio.open(cores=cores) as studio:
+    with _opened(cores) as studio:
         program = studio.compile(graph, Path(base).absolute(), output=output, node=node)
         if step:
             program = only_kind(program, step)

@@ -172,8 +172,8 @@ class Service:
 
     ``slots`` is how many steps it works on at once.  ``capabilities`` are the
     kinds of work it can do.  ``name`` is what people call it, "ComfyUI"; ``models`` what it says it
-    has; ``memory_bytes`` is all of its device's memory where it tells (0: it does not), so that a
-    device can be planned with that no executor brings.
+    has; ``gpu`` and ``memory_bytes`` are its device's, as it says (0: it does not), so that a device
+    can be planned with that no executor brings.
     """
 
     id: ServiceId
@@ -187,6 +187,7 @@ class Service:
     name: str = ""
     version: str = ""
     models: tuple[str, ...] = ()
+    gpu: str = ""
     memory_bytes: int = 0
 
 

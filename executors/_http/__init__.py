@@ -13,7 +13,7 @@ from __future__ import annotations
 from .body import Limits
 from .client import Answer, Ask, Http
 from .download import Fetched, Form, fetch, send, served_name
-from .sockets import Stopped
+from .sockets import Stopped, knock
 
 __all__ = [
     "Answer",
@@ -24,6 +24,7 @@ __all__ = [
     "Limits",
     "Stopped",
     "fetch",
+    "knock",
     "send",
     "served_name",
 ]

@@ -31,9 +31,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
+from ...core.address import Address
 from ...core.executor import CancelFlag
 
-__all__ = ["Adapter", "Stopped", "TooMuch", "Watch", "watched"]
+__all__ = ["Adapter", "Stopped", "TooMuch", "Watch", "knock", "watched"]
 
 #: Seconds between two looks at the cancel flag: a quarter of the second that was promised.
 SLICE = 0.25
@@ -166,6 +167,17 @@ def _tls() -> ssl.SSLContext:
     context.load_verify_locations(bundle or requests.utils.DEFAULT_CA_BUNDLE_PATH)
     context.sslsocket_class = _TlsSocket
     return context
+
+
+def knock(address: Address, seconds: float) -> bool:
+    """Whether anybody takes a connection there within ``seconds``; nothing is said on it."""
+    watch = Watch(ends=time.monotonic() + seconds, connect_s=seconds, room=0)
+    with watched(watch):
+        try:
+            _connected(HTTPConnection(address.host, address.port)).close()
+        except (ConnectTimeoutError, NewConnectionError):
+            return False
+    return True
 
 
 def _connected(connection: HTTPConnection) -> socket.socket:
