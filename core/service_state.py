@@ -301,6 +301,9 @@ def told(before: Watched, after: Watched) -> tuple[Tell, ...]:
     if after.state is State.LOST:
         what = f"{after.name} at {where} is gone."
         remedy = f"Start it again: it is looked for every {RETRY_S:g} s."
+        if error is not None and not isinstance(error, ServiceLost):
+            # It answers, and not as it should: saying that it is gone would mislead.
+            what, remedy = f"{after.name} is of no use: {error.what}", error.remedy
         return (Tell(address=where, good=False, what=what, remedy=remedy),)
     worth = after.named or after.state is not State.UNREACHABLE
     if after.state in _AWAY and worth and before.state is State.CONNECTING:

@@ -51,6 +51,8 @@ MOST_ASKERS = 64
 _LONGEST_WAIT = 1.0
 #: Least time between two snapshots in which nothing but numbers changed, in seconds.
 _QUIET_S = 0.5
+#: News kept for an owner who does not look; the oldest go first.
+_MOST_NEWS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +80,22 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question; ``turn`` tells it from those that the same place was asked before."""
+
+    address: str
+    turn: int
+    question: Identify | AskHealth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
     """An asker's answer."""
 
-    address: str
+    asked: _Asked
     happening: Happening
 
 
-_Question: TypeAlias = Identify | AskHealth
 _Inbox: TypeAlias = "SimpleQueue[_Heard | tuple[Place, ...] | None]"
 
 
@@ -159,6 +169,7 @@ class _Watching:
         self._outbox = outbox
         self._clock = clock
         self._places: dict[str, Watched] = {}
+        self._turns: dict[str, int] = {}  #: the last question of each place, also of those left
         self._news: list[Tell] = []
         self._changed = False
         self._shown_s = float("-inf")
@@ -194,8 +205,10 @@ class _Watching:
 
     def _heed(self, message: _Heard | tuple[Place, ...]) -> None:
         if isinstance(message, _Heard):
-            if message.address in self._places:
-                self._step(message.address, message.happening)
+            address = message.asked.address
+            # A place that was left or held meanwhile, and asked again, waits for another answer.
+            if address in self._places and message.asked.turn == self._turns[address]:
+                self._step(address, message.happening)
             return
         wanted = {place.address: place for place in message}
         for address in self._places.keys() - wanted.keys():
@@ -223,14 +236,26 @@ class _Watching:
     def _do(self, command: Command) -> None:
         if isinstance(command, Tell):
             self._news.append(command)
-        else:
-            self._askers.put(command)
+            return
+        where = command.address if isinstance(command, Identify) else command.service.address
+        turn = self._turns[where] = self._turns.get(where, 0) + 1
+        self._askers.put(_Asked(address=where, turn=turn, question=command))
 
     def _show(self, now: float) -> None:
         if self._changed and (self._news or now - self._shown_s >= _QUIET_S):
-            self._outbox.put(Seen(places=dict(self._places), news=tuple(self._news)))
+            news = (*self._unread(), *self._news)[-_MOST_NEWS:]
+            self._outbox.put(Seen(places=dict(self._places), news=news))
             self._news.clear()
             self._changed, self._shown_s = False, now
+
+    def _unread(self) -> list[Tell]:
+        """The news of snapshots nobody took, which are taken back: who never looks fills no memory."""
+        unread: list[Tell] = []
+        try:
+            while True:
+                unread += self._outbox.get_nowait().news
+        except Empty:
+            return unread
 
 
 class _Askers:
@@ -241,13 +266,13 @@ class _Askers:
         self._feel = feel
         self._inbox = inbox
         self._clock = clock
-        self._questions: SimpleQueue[_Question | None] = SimpleQueue()
+        self._questions: SimpleQueue[_Asked | None] = SimpleQueue()
         self._ready: SimpleQueue[None] = SimpleQueue()  #: one for each asker that waits
         self._count = 0
 
-    def put(self, question: _Question) -> None:
+    def put(self, asked: _Asked) -> None:
         """Have it asked at once; by a new thread where all are busy."""
-        self._questions.put(question)
+        self._questions.put(asked)
         try:
             self._ready.get_nowait()
         except Empty:
@@ -262,13 +287,13 @@ class _Askers:
             self._questions.put(None)
 
     def _loop(self) -> None:
-        while (question := self._questions.get()) is not None:
-            if isinstance(question, Identify):
-                address, happening = question.address, self._identified(question.address)
+        while (asked := self._questions.get()) is not None:
+            if isinstance(asked.question, Identify):
+                happening = self._identified(asked.address)
             else:
-                address, happening = question.service.address, self._felt(question.service)
+                happening = self._felt(asked.question.service)
             self._ready.put(None)
-            self._inbox.put(_Heard(address=address, happening=happening))
+            self._inbox.put(_Heard(asked=asked, happening=happening))
 
     def _identified(self, address: str) -> Happening:
         try:

@@ -191,6 +191,19 @@ def test_what_is_lost_is_looked_for_every_30_seconds_and_told_once() -> None:
     assert told == []
 
 
+def test_a_service_that_answers_nonsense_is_not_said_to_be_gone() -> None:
+    bad = ERRORS["bad"]
+    _, done = drive(at(R), Failed(now=1.0, error=bad), Failed(now=2.0, error=bad))
+    assert done == [
+        Tell(
+            address=WHERE,
+            good=False,
+            what="ComfyUI is of no use: It lied.",
+            remedy="Do not trust it.",
+        )
+    ]
+
+
 def test_where_nobody_sent_us_only_a_find_is_told() -> None:
     _, done = drive(at(C, named=False), Nothing(now=1.0), Due(now=50.0), Nothing(now=51.0))
     assert [each for each in done if isinstance(each, Tell)] == []

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from movie_director.core import service_state
+from movie_director.core import service_state, worker_watch
 from movie_director.core.address import parse_address
 from movie_director.core.errors import InputError, ServiceError, ServiceLost
 from movie_director.core.executor import Health
@@ -173,6 +173,60 @@ def test_a_question_that_breaks_is_an_error_of_its_place_alone(caplog) -> None:
     assert "bug" in str(seen.places["a"].error)
     assert "token is bad" in str(seen.places["b"].error)
     assert "ZeroDivisionError" in caplog.text
+    assert watch.close()
+
+
+def test_an_answer_to_what_was_asked_before_a_place_was_left_counts_for_nothing() -> None:
+    here = Service(id=ServiceId("a"), executor="fake", address="a", device=DeviceId("x"))
+    asked, go, looks = threading.Event(), threading.Event(), []
+
+    def looked(address: str) -> Service:
+        looks.append(address)
+        if len(looks) == 2:
+            again.set()
+            over.wait(10)
+        return here
+
+    def felt(service: Service) -> Health:
+        asked.set()
+        go.wait(10)
+        answered.set()
+        return Health()
+
+    again, over, answered = threading.Event(), threading.Event(), threading.Event()
+    watch = Watch(looked, felt)
+    watch.watch([Place(address="a")])
+    assert asked.wait(5)
+    watch.watch([])
+    watch.watch([Place(address="a")])
+    assert again.wait(5)
+    go.set()  # the first question is answered while the second is out
+    assert answered.wait(5)
+    watch.watch([Place(address="a"), Place(address="b")])
+    Story(watch).until(lambda seen: "b" in seen.places, 5)
+    assert watch.drain().places["a"].state is State.CONNECTING
+    over.set()
+    assert watch.close()
+
+
+def test_an_owner_who_does_not_look_gathers_no_snapshots_and_misses_no_news(monkeypatch) -> None:
+    monkeypatch.setattr(worker_watch, "_QUIET_S", 0.0)
+    monkeypatch.setattr(service_state, "HEALTH_S", 0.0)
+    felt: list[float] = []
+
+    def feel(service: Service) -> Health:
+        felt.append(time.monotonic())
+        return Health(waiting=len(felt))
+
+    here = Service(id=ServiceId("a"), executor="fake", address="a", device=DeviceId("x"))
+    watch = Watch(lambda address: here, feel)
+    watch.watch([Place(address="a")])
+    ends = time.monotonic() + 5
+    while len(felt) < 500 and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert len(felt) >= 500
+    assert watch._outbox.qsize() <= 1
+    assert [each.good for each in watch.drain().news] == [True]
     assert watch.close()
 
 
