@@ -287,7 +287,56 @@ def performance_page(measured: dict[str, Any]) -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES = {"nodes.md": nodes_page, "graph.schema.json": graph_schema, "cli.md": cli_page}
+def workflows_page() -> str:
+    """Every shipped workflow by kind of work: quality, models' size, settings, licence."""
+    from movie_director.core.footprints import load_footprints
+    from movie_director.core.workflow import WORK
+    from movie_director.core.workflow_library import shipped_workflows
+
+    footprints, workflows = load_footprints(), shipped_workflows()
+    parts = [
+        WRITTEN,
+        "# Shipped workflows\n",
+        "What each does, and the gigabytes (GiB) its models take on the disk at each precision. How",
+        "they are chosen, and how to add one: [workflows](workflows.md).\n",
+    ]
+    for kind, work in WORK.items():
+        mine = [each for each in workflows.values() if each.kind == kind]
+        parts.append(f"## {kind}\n\n{work.about[:1].upper()}{work.about[1:]}.\n")
+        if not mine:
+            parts.append("None: stock nodes of ComfyUI cannot do it.\n")
+            continue
+        parts.append("| workflow | quality | models | defaults | licence |\n|---|---|---|---|---|")
+        parts += [workflow_row(each, footprints) for each in mine]
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def workflow_row(each: Any, footprints: Any) -> str:
+    """One workflow of the list."""
+    sizes = [
+        f"{precision.name} {sum(footprints.sizes[m.id] for m in precision.models) / 2**30:.1f}"
+        for precision in each.precisions
+        if precision.models
+    ]
+    told = {"steps": "steps", "cfg": "cfg", "frames": "frames", "fps": "fps", "seconds": "s"}
+    shown = {input.name: input.default for input in each.inputs if input.default is not None}
+    settings = [f"{shown[name]:g} {word}" for name, word in told.items() if name in shown]
+    if "width" in shown:
+        settings.insert(0, f"{shown['width']} × {shown['height']}")
+    quality = each.quality + (f", {each.tier}" if each.tier else "")
+    return (
+        f"| `{each.id}`: {each.title} | {quality} | {', '.join(sizes)} "
+        f"| {', '.join(settings)} | {each.licence} |"
+    )
+
+
+PAGES = {
+    "nodes.md": nodes_page,
+    "graph.schema.json": graph_schema,
+    "cli.md": cli_page,
+    "workflow-list.md": workflows_page,
+}
 
 
 def main() -> int:

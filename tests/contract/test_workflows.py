@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from movie_director.core.footprints import load_footprints
 from movie_director.core.workflow import QUALITIES, WORK, Input, Pin, Workflow
+from movie_director.core.workflow_file import read_workflow
 from movie_director.core.workflow_library import SHIPPED, shipped_workflows
 from movie_director.core.workflow_values import LoRA
 from movie_director.executors._comfyui.check import Finding, check_prompt
@@ -184,3 +185,16 @@ def _wordless(name: str) -> bool:
     return plain == [
         (each.name, each.type, each.optional, each.choices) for each in server("0.33")[name].inputs
     ]
+
+
+def test_the_example_of_the_guide_is_a_workflow_that_servers_accept(
+    tmp_path: pathlib.Path,
+) -> None:
+    guide = DATA.parents[2] / "docs" / "workflows.md"
+    text = guide.read_text("utf-8").split("<!-- file: one_colour.yaml -->\n```yaml\n")[1]
+    path = tmp_path / "one_colour.yaml"
+    path.write_text(text.split("```")[0], encoding="utf-8")
+    workflow = read_workflow(path, own=True)
+    for values, version in itertools.product(variations(workflow), ("0.33", "0.8")):
+        prompt = fill(workflow, base_prompt(workflow), values)
+        assert refused(workflow, prompt, server(version)) == []
