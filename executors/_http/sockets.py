@@ -32,6 +32,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ...core.address import Address
+from ...core.errors import InputError
 from ...core.executor import CancelFlag
 
 __all__ = ["Adapter", "Stopped", "TooMuch", "Watch", "knock", "watched"]
@@ -149,22 +150,38 @@ class _TlsSocket(_Sliced, ssl.SSLSocket):
     """A socket under TLS; its own ``sendall`` sends through ``send``."""
 
     def do_handshake(self, block: bool = False) -> None:
-        """Agree on keys, in slices."""
-        while True:
-            _look()
-            try:
-                return super().do_handshake(block)
-            except TimeoutError:
-                continue
+        """Agree on keys, in slices; nobody else closes it when that is given up."""
+        try:
+            while True:
+                _look()
+                try:
+                    return super().do_handshake(block)
+                except TimeoutError:
+                    continue
+        except BaseException:
+            self.close()
+            raise
 
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    """TLS that checks names and certificates, in sockets of ours."""
+    """TLS that checks names and certificates, in sockets of ours.
+
+    Raises:
+        InputError: the authorities that the environment names cannot be read.
+    """
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
     context.check_hostname = True
-    bundle = next((os.environ[name] for name in _BUNDLES if os.environ.get(name)), None)
-    context.load_verify_locations(bundle or requests.utils.DEFAULT_CA_BUNDLE_PATH)
+    named = next((name for name in _BUNDLES if os.environ.get(name)), "")
+    bundle = os.environ[named] if named else requests.utils.DEFAULT_CA_BUNDLE_PATH
+    folder = os.path.isdir(bundle)
+    try:
+        context.load_verify_locations(None if folder else bundle, bundle if folder else None)
+    except OSError as error:  # SSLError is one
+        raise InputError(
+            f"The certificates in '{bundle}' could not be read ({error.strerror or error}).",
+            remedy=f"Correct the environment variable {named}." if named else "Install it again.",
+        ) from error
     context.sslsocket_class = _TlsSocket
     return context
 

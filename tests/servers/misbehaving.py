@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -202,9 +203,9 @@ def echo(request: Request, line: Line) -> None:
 
 
 class Misbehaving:
-    """Listens on a free port of 127.0.0.1, or on ``port``."""
+    """Listens on a free port of 127.0.0.1, or on ``port``; under TLS where a context is given."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Request] = []
         self.connections = 0
         self._manners: dict[str, list[Manner]] = {}
@@ -213,13 +214,18 @@ class Misbehaving:
         self._lines: set[socket.socket] = set()
         self._lock = threading.Lock()  # guards asked, connections, _manners and _lines
         self._listening = socket.create_server(("127.0.0.1", port))
+        self._scheme = "https" if tls else "http"
+        if tls is not None:  # hands are shaken with the first read, on the connection's own thread
+            self._listening = tls.wrap_socket(
+                self._listening, server_side=True, do_handshake_on_connect=False
+            )
         self.port = self._listening.getsockname()[1]
         self._threads = [threading.Thread(target=self._listen, daemon=True)]
         self._threads[0].start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def on(self, path: str, *manners: Manner) -> None:
         """How ``path`` behaves from now on, one time after another; "*" is every other path."""
