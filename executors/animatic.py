@@ -9,11 +9,10 @@ is made of is in ``_animatic``.
 
 from __future__ import annotations
 
-import json
 import os
-import queue
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,6 @@ from ..core.step import (
     MUSIC,
     SOUND,
     SPEECH,
-    ArtifactRef,
     Device,
     DeviceId,
     Fidelity,
@@ -58,12 +56,11 @@ from ..core.step import (
     ServiceId,
     Step,
 )
-from ..core.worker_process import WorkerProcess
+from ._animatic.pool import Pool, spelled
 
 NAME = "animatic"
 KINDS = frozenset({SPEECH, SOUND, AMBIENCE, MUSIC, CLIP, MIX, FILM})
 SERVICE = ServiceId("animatic")
-SCRIPT = Path(__file__).parent / "_animatic" / "serve.py"
 
 #: Seconds of work per second of result at 1280x720 on one core, by kind; ``bench/`` measures
 #: them. Only a first guess: the run's own history replaces it.
@@ -72,24 +69,17 @@ _PACE: Mapping[Kind, float] = {
 }  # fmt: skip
 #: Bytes one helper process needs at 1280x720, measured as resident size of a render.
 _WORK_BYTES = 400 * 2**20
-#: How often the cancel flag is looked at, seconds.
-_POLL_S = 0.1
 
 
 class Animatic:
-    """Owns the helper processes.  ``run`` is called on several worker threads at once.
-
-    Idle processes wait in one SimpleQueue; a thread that takes one is its owner
-    until it puts it back, so no process is ever spoken to by two.
-    """
+    """Owns the helper processes.  ``run`` is called on several worker threads at once."""
 
     name = NAME
 
     def __init__(self, setup: Setup) -> None:
         self._cores = max(1, setup.cores)
         self._memory = setup.memory_bytes
-        self._idle: queue.SimpleQueue[WorkerProcess] = queue.SimpleQueue()
-        self._closed = False
+        self._pool = Pool()
 
     def devices(self) -> tuple[Device, ...]:
         """This machine's own memory."""
@@ -147,31 +137,23 @@ class Animatic:
     def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
         """Do one step in a helper process; a cancelled one is killed with its process."""
         began = time.monotonic()
-        step = work.step.id
-        process = self._take()
+        step = work.step
+        emit(Accepted(step=step.id))
+        heard = _Told(step, emit)
         try:
-            process.send(_job(work, ticket))
-            emit(Accepted(step=step))
-            answer = _follow(process, work, emit, cancel)
+            answer = self._pool.do(
+                step.kind, spelled(step.inputs, ticket), ticket.folder, heard, cancel
+            )
         except ServiceLost as error:
-            process.close()
-            emit(Lost(step=step, service=work.service.id, error=error))
+            emit(Lost(step=step.id, service=work.service.id, error=error))
             return
-        except BaseException:
-            process.kill()
-            process.close()
-            raise
         if answer is None:
-            process.kill()
-            process.close()
-            emit(Cancelled(step=step))
-            return
-        self._give_back(process)
-        if "error" in answer:
-            emit(Failed(step=step, error=_error(answer["error"], work)))
-            return
-        emit(_produced(work, answer["done"]))
-        emit(Finished(step=step, seconds=time.monotonic() - began))
+            emit(Cancelled(step=step.id))
+        elif "error" in answer:
+            emit(Failed(step=step.id, error=error_of(answer["error"], step)))
+        else:
+            emit(_produced(work, answer["done"]))
+            emit(Finished(step=step.id, seconds=time.monotonic() - began))
 
     def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Found:
         """Unknown: helpers end with the run that started them, so nothing was left behind."""
@@ -184,25 +166,7 @@ class Animatic:
 
     def close(self) -> None:
         """End the helper processes that are idle; busy ones end when their step does."""
-        self._closed = True
-        while not self._idle.empty():
-            self._idle.get().close()
-
-    def _take(self) -> WorkerProcess:
-        while True:
-            try:
-                process = self._idle.get_nowait()
-            except queue.Empty:
-                return WorkerProcess(SCRIPT)
-            if process.alive:
-                return process
-            process.close()
-
-    def _give_back(self, process: WorkerProcess) -> None:
-        if self._closed:
-            process.close()
-        else:
-            self._idle.put(process)
+        self._pool.close()
 
 
 #: What the discovery looks for.
@@ -219,45 +183,18 @@ def _fidelity(want: Want) -> Fidelity:
     return Fidelity.STAND_IN
 
 
-def _follow(
-    process: WorkerProcess, work: Placed, emit: Emit, cancel: CancelFlag
-) -> Mapping[str, Any] | None:
-    """The child's last answer, its progress passed on; None when cancelled."""
-    reached = 0.0
-    while not cancel.is_set():
-        answer = process.receive(_POLL_S)
-        if answer is None:
-            continue
-        if "progress" in answer:
-            reached = max(reached, float(answer["progress"]))
-            emit(Progressed(step=work.step.id, fraction=reached, note=str(answer["note"])))
-        elif "preview" in answer:
-            emit(Previewed(step=work.step.id, path=Path(answer["preview"])))
-        else:
-            return answer
-    return None
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Passes on what a helper process says of a step."""
 
+    step: Step
+    emit: Emit
 
-def _job(work: Placed, ticket: Ticket) -> dict[str, Any]:
-    """The step as JSON: references become the artifacts' paths and facts."""
+    def progress(self, fraction: float, note: str) -> None:
+        self.emit(Progressed(step=self.step.id, fraction=fraction, note=note))
 
-    def spell(value: Any) -> Any:
-        if isinstance(value, ArtifactRef):
-            made = ticket.inputs[value.step]
-            return {"path": str(made.path), "facts": made.facts}
-        if isinstance(value, FileRef):
-            return {"path": str(value.path)}
-        if isinstance(value, Mapping):
-            return dict(value)
-        raise TypeError(f"{type(value).__name__} cannot be part of a job")
-
-    inputs = json.loads(json.dumps(work.step.inputs, default=spell))
-    return {
-        "kind": work.step.kind,
-        "inputs": inputs,
-        "folder": str(ticket.folder),
-        "suffix": work.step.place.suffix,
-    }
+    def preview(self, path: Path) -> None:
+        self.emit(Previewed(step=self.step.id, path=path))
 
 
 def _produced(work: Placed, done: Mapping[str, Any]) -> Produced:
@@ -272,11 +209,11 @@ def _produced(work: Placed, done: Mapping[str, Any]) -> Produced:
     )
 
 
-def _error(said: Mapping[str, str], work: Placed) -> MovieDirectorError:
-    """The child's error as ours, of the same class where it is one of ours."""
+def error_of(said: Mapping[str, str], step: Step) -> MovieDirectorError:
+    """A helper's error as ours, of the same class where it is one of ours."""
     kind = getattr(errors, said["error"], None)
-    where = said["where"] or _owner(work.step.inputs, said["what"], work.step.node)
-    where = where or work.step.node
+    where = said["where"] or _owner(step.inputs, said["what"], step.node)
+    where = where or step.node
     if kind in (errors.MediaError, errors.InputError, errors.MissingLibrary, errors.StorageFull):
         found: MovieDirectorError = kind(said["what"], remedy=said["remedy"], where=where)
         return found
