@@ -118,13 +118,14 @@ class Studio:
     def offer(self, want: Want) -> tuple[Option, ...]:
         """Every way the executors here know to do ``want``, each executor's best first.
 
-        Automatic means the best there is: where nothing here knows a better way, a stand-in
+        Automatic means the best there is: where no service here knows a better way, a stand-in
         is no stand-in.
         """
         options = tuple(option for each in self.executors.values() for option in each.offer(want))
         if want.backend.get("service", AUTOMATIC) != AUTOMATIC:
             return options
-        if any(option.fidelity is Fidelity.FULL for option in options):
+        able = {service.executor for service in self.services if want.kind in service.capabilities}
+        if any(each.fidelity is Fidelity.FULL and each.executor in able for each in options):
             return options
         return tuple(replace(option, fidelity=Fidelity.FULL) for option in options)
 

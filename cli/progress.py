@@ -31,6 +31,7 @@ from ..core.step import (
     SPEECH,
     STORYBOARD,
     SUBTITLES,
+    VOICE_CONVERSION,
     Kind,
     Placed,
     StepId,
@@ -43,7 +44,7 @@ __all__ = ["Progress", "near_path"]
 
 #: Stages as a filmmaker sees them, in the order they are drawn.
 _STAGES: tuple[tuple[str, frozenset[Kind]], ...] = (
-    ("Voices", frozenset({SPEECH})),
+    ("Voices", frozenset({SPEECH, VOICE_CONVERSION})),
     ("Sound", frozenset({SOUND, AMBIENCE, MUSIC})),
     ("Pictures", frozenset({CLIP})),
     ("Film", frozenset({CUT, MIX, FILM, OTIO, SUBTITLES, STORYBOARD})),

@@ -26,7 +26,7 @@ __all__ = [
     "AMBIENCE", "CLIP", "CUT", "FILM", "MIX", "MUSIC", "OTIO", "SOUND", "SPEECH", "STORYBOARD",
     "SUBTITLES", "Artifact", "ArtifactRef", "Device", "DeviceId", "Fidelity", "Kind", "ModelId",
     "NodeId", "Option", "Place", "Placed", "Priority", "Service", "ServiceId", "Stage", "Step",
-    "StepId", "references",
+    "StepId", "VOICE_CONVERSION", "references",
 ]  # fmt: skip
 
 NodeId = NewType("NodeId", str)  #: path of a node in its graph, "scene_01/shot_010"
@@ -37,6 +37,9 @@ ServiceId = NewType("ServiceId", str)
 Kind = NewType("Kind", str)  #: the kind of work; node types may name kinds not listed here
 
 SPEECH = Kind("speech")  #: one spoken line → wav; facts: seconds, marks, words
+VOICE_CONVERSION = Kind(
+    "voice_conversion"
+)  #: a spoken line in another voice → wav; facts as SPEECH
 SOUND = Kind("sound")  #: one sound effect → wav; facts: seconds
 AMBIENCE = Kind("ambience")  #: a scene's background → wav; facts: seconds
 MUSIC = Kind("music")  #: a piece of score → wav; facts: seconds

@@ -45,6 +45,7 @@ from ..core.step import (
     MUSIC,
     SOUND,
     SPEECH,
+    VOICE_CONVERSION,
     Device,
     DeviceId,
     Fidelity,
@@ -59,13 +60,15 @@ from ..core.step import (
 from ._animatic.pool import Pool, spelled
 
 NAME = "animatic"
-KINDS = frozenset({SPEECH, SOUND, AMBIENCE, MUSIC, CLIP, MIX, FILM})
+KINDS = frozenset({SPEECH, VOICE_CONVERSION, SOUND, AMBIENCE, MUSIC, CLIP, MIX, FILM})
+#: What a real service does better; a draft is content with ours.
+_SKETCHED = frozenset({SPEECH, SOUND, AMBIENCE, MUSIC})
 SERVICE = ServiceId("animatic")
 
 #: Seconds of work per second of result at 1280x720 on one core, by kind; ``bench/`` measures
 #: them. Only a first guess: the run's own history replaces it.
 _PACE: Mapping[Kind, float] = {
-    SPEECH: 0.03, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
+    SPEECH: 0.03, VOICE_CONVERSION: 0.02, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
 }  # fmt: skip
 #: Bytes one helper process needs at 1280x720, measured as resident size of a render.
 _WORK_BYTES = 400 * 2**20
@@ -174,13 +177,23 @@ EXECUTOR = Animatic
 
 
 def _fidelity(want: Want) -> Fidelity:
-    """An animatic is enough unless the picture was asked from elsewhere, or for the final film."""
-    if want.kind != CLIP:
-        return Fidelity.FULL
+    """An animatic is enough unless it was asked from elsewhere, or for more than it can give.
+
+    Pictures stand in for the final film's, voices and sounds from the standard film on; a voice
+    is never another one here.
+    """
     service = want.backend.get("service", "auto")
-    if service == NAME or (service == "auto" and want.quality != "final"):
+    if service == NAME:
         return Fidelity.FULL
-    return Fidelity.STAND_IN
+    if want.kind == VOICE_CONVERSION:
+        return Fidelity.STAND_IN
+    if want.kind in _SKETCHED:
+        enough = want.quality == "draft"
+    elif want.kind == CLIP:
+        enough = want.quality != "final"
+    else:
+        return Fidelity.FULL
+    return Fidelity.FULL if enough and service == "auto" else Fidelity.STAND_IN
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def _stage_words(stage: Stage) -> str:
 
 #: Kind of step → what comes of it.
 _MADE = {
-    "speech": "Voices", "sound": "Sounds", "ambience": "Ambience", "music": "Music",
+    "speech": "Voices", "voice_conversion": "Voices", "sound": "Sounds", "ambience": "Ambience", "music": "Music",
     "clip": "Pictures", "cut": "Cut", "mix": "Mix", "film": "Film", "otio": "Edit list",
     "subtitles": "Subtitles", "storyboard": "Storyboard",
 }  # fmt: skip

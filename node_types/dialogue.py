@@ -6,40 +6,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.compile.lowering import Lowering
+from ..core.compile.lowering import Described, Lowering
 from ..core.node_type import NodeType, Param, Socket
-from ..core.step import SPEECH, Place, Priority
+from ..core.step import SPEECH, VOICE_CONVERSION, ArtifactRef, Place, Priority
 from . import _params as common
 
 #: Characters spoken in a second, for estimates only: about 160 words a minute of 5.5 letters.
 LETTERS_PER_SECOND = 15.0
 
 
+#: What of a Voice belongs to its trained model, with what it is where there is none.
+_OF_THE_MODEL: Mapping[str, Any] = {
+    "model": None, "index": None, "index_rate": 0.75, "pitch": 0.0,
+}  # fmt: skip
+#: Who is asked for by a Voice's engine, as a Backend would name it.
+_BUILT_IN, _CONVERTED = {"service": "animatic"}, {"service": "rvc"}
+
+
 def lower(low: Lowering) -> Mapping[str, Any]:
-    """One speech step, and the line as the shot needs it."""
+    """One speech step, one more where the voice has a model, and the line as the shot needs it."""
     params = low.params
     character = low.one("character") or {}
     speaker = character.get("name") or "Narrator"
-    wish = {
-        "text": params["line"],
-        "emotion": params["emotion"],
-        "recording": low.file(params["recording"]) if params["recording"] else None,
-        "speaker": {
-            "identity": character.get("node", ""),
-            "name": speaker,
-            "description": character.get("description", ""),
-            "voice": character.get("voice"),
-        },
-    }
     seconds = max(0.6, len(params["line"]) / LETTERS_PER_SECOND)
-    speech = low.step(
-        SPEECH,
-        wish,
-        place=Place(scene=low.scene, shot="dialogue", stem=f"{low.stem}_{speaker}", suffix=".wav"),
-        label=f"{speaker}: {params['line']}",
-        seconds=seconds,
-        priority=Priority.AUDIO,
-    )
+    speech = _spoken(low, character, speaker, seconds)
     line = {
         "node": low.node,
         "speech": speech,
@@ -55,6 +45,54 @@ def lower(low: Lowering) -> Mapping[str, Any]:
         "emotion": params["emotion"],
     }
     return {"dialogue": line}
+
+
+def _spoken(low: Lowering, character: Described, speaker: str, seconds: float) -> ArtifactRef:
+    """The line said, and taken over by the model of the speaker's voice where it has one.
+
+    A line recorded by the user is used as it is: its voice was chosen with it.
+    """
+    recording = low.file(low.params["recording"]) if low.params["recording"] else None
+    voice = character.get("voice") or {}
+    built_in = voice.get("engine") == "builtin"
+    model = None if built_in or recording else voice.get("model")
+    wish = {
+        "text": low.params["line"],
+        "emotion": low.params["emotion"],
+        "recording": recording,
+        "speaker": {
+            "identity": character.get("node", ""),
+            "name": speaker,
+            "description": character.get("description", ""),
+            "voice": {**voice, **_OF_THE_MODEL} if model else character.get("voice"),
+        },
+    }
+    stem, label = f"{low.stem}_{speaker}", f"{speaker}: {low.params['line']}"
+    said = low.step(
+        SPEECH,
+        wish,
+        place=_place(low, f"{stem}_said" if model else stem),
+        label=label,
+        seconds=seconds,
+        backend=_BUILT_IN if built_in else None,
+        priority=Priority.AUDIO,
+    )
+    if not model:
+        return said
+    return low.step(
+        VOICE_CONVERSION,
+        {"speech": said, "voice": {name: voice[name] for name in _OF_THE_MODEL}},
+        place=_place(low, stem),
+        label=f"{label} (voice of its own)",
+        seconds=seconds,
+        # Who gives a model means it: the plain voice only stands in for it.
+        backend=_CONVERTED,
+        priority=Priority.AUDIO,
+    )
+
+
+def _place(low: Lowering, stem: str) -> Place:
+    return Place(scene=low.scene, shot="dialogue", stem=stem, suffix=".wav")
 
 
 NODE_TYPE = NodeType(

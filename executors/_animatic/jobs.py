@@ -19,7 +19,17 @@ import numpy as np
 from ... import __version__
 from ...core.errors import MovieDirectorError
 from ...core.libraries import missing_library
-from ...core.step import AMBIENCE, CLIP, FILM, MIX, MUSIC, SOUND, SPEECH, Kind
+from ...core.step import (
+    AMBIENCE,
+    CLIP,
+    FILM,
+    MIX,
+    MUSIC,
+    SOUND,
+    SPEECH,
+    VOICE_CONVERSION,
+    Kind,
+)
 
 __all__ = ["do", "error_as_json"]
 
@@ -30,6 +40,7 @@ Done = dict[str, Any]
 #: first line must not wait for what draws and encodes.
 JOBS: Mapping[Kind, tuple[str, str]] = {
     SPEECH: ("sound_jobs", "speech"),
+    VOICE_CONVERSION: ("sound_jobs", "voice_conversion"),
     SOUND: ("sound_jobs", "sound"),
     AMBIENCE: ("sound_jobs", "ambience"),
     MUSIC: ("sound_jobs", "music"),

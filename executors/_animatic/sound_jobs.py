@@ -7,6 +7,7 @@ The words of the film graph on one side, those of the synthesisers on the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ...core.edit_file import read_edit
 from .audio import ambience as make_ambience
 from .audio import cast, effect, score, speak
 from .audio import mix as write_mix
+from .audio.alignment import aligned, moved
 from .audio.cues import Cue
 from .audio.instruments import forget
 from .audio.mix import MixSpec
@@ -25,7 +27,7 @@ from .audio.speech import Mark, Spoken, Word
 from .audio.stretch import fit_line
 from .audio.wav import read_mono, wav_frames, write_wav
 
-__all__ = ["ambience", "mix", "music", "sound", "speech"]
+__all__ = ["ambience", "mix", "music", "sound", "speech", "voice_conversion"]
 
 Report = Callable[[float, str], None]
 Done = dict[str, Any]
@@ -34,17 +36,44 @@ Done = dict[str, Any]
 def speech(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     """Say one line, take it from a recording, or fit one already said.
 
+    ``made`` is a line that a service said: its times are estimated.
     Facts: seconds; marks [[seconds, phoneme]]; words [[seconds, text]]; language;
-    fits (false when a fitted line is still too long).
+    fits (false when a fitted line is still too long); timing, where the times are an estimate.
     """
     report(0.1, "speaking")
-    fits = True
     if "fit" in inputs:
         said, fits = fit_line(_said(inputs["fit"]), inputs["seconds"])
-    elif inputs["recording"]:
-        said = recorded_line(inputs["recording"]["path"])
-    else:
-        said = _spoken(inputs)
+        timing = inputs["fit"]["facts"].get("timing")
+        return _line_done(folder, said, fits=fits, **({"timing": timing} if timing else {}))
+    if "made" in inputs:
+        line = recorded_line(inputs["made"]["path"])
+        said, timing = aligned(line.samples, inputs["text"], inputs["language"])
+        return _line_done(folder, said, fits=True, timing=timing)
+    if inputs["recording"]:
+        return _line_done(folder, recorded_line(inputs["recording"]["path"]), fits=True)
+    return _line_done(folder, _spoken(inputs), fits=True)
+
+
+def voice_conversion(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
+    """A line in another voice, ``made`` by a service; without it, the line as it was said.
+
+    Facts as those of ``speech``, and converted: whether the voice is another one.
+    """
+    report(0.1, "taking over the voice")
+    before = _said(inputs["speech"])
+    if "made" not in inputs:
+        return _line_done(folder, before, converted=False, **_carried_facts(inputs["speech"]))
+    made = recorded_line(inputs["made"]["path"])
+    times = moved(before.marks, before.words, before.seconds, made.seconds)
+    said = replace(times, samples=made.samples, language=before.language)
+    return _line_done(folder, said, converted=True, **_carried_facts(inputs["speech"]))
+
+
+def _carried_facts(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: line["facts"][name] for name in ("fits", "timing") if name in line["facts"]}
+
+
+def _line_done(folder: Path, said: Spoken, **facts: Any) -> Done:
     path = folder / "line.wav"
     write_wav(path, said.samples)
     return {
@@ -54,7 +83,7 @@ def speech(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
             "marks": [[round(mark.seconds, 4), mark.phoneme] for mark in said.marks],
             "words": [[round(word.seconds, 4), word.text] for word in said.words],
             "language": said.language,
-            "fits": fits,
+            **facts,
         },
     }
 

@@ -11,12 +11,13 @@ from movie_director.core.compile import Files, Program, compile_graph
 from movie_director.core.digest import Digest
 from movie_director.core.executor import CancelFlag, Event, Executor, Produced, Ticket
 from movie_director.core.graph import Graph, Link, Node
-from movie_director.core.step import Artifact, Placed, Step, StepId
+from movie_director.core.step import Artifact, Placed, Service, Step, StepId
 from movie_director.node_types import catalogue
 
 SMALL = {"resolution": "custom", "width": 160, "height": 90, "fps": 12.0}
 NODES = (
     Node(id="project", type="project", params={"title": "Short", **SMALL}),
+    Node(id="tone", type="voice", params={"model": "voice.pth", "pitch": 2.0}),
     Node(id="anna", type="character", params={"name": "ANNA"}),
     Node(id="street", type="environment", params={"place": "street"}),
     Node(id="hello", type="dialogue", params={"line": "Is anybody there?"}),
@@ -29,6 +30,7 @@ NODES = (
 )
 LINKS = (
     ("project.project", "out.project"),
+    ("tone.voice", "anna.voice"),
     ("anna.character", "hello.character"),
     ("anna.character", "two.characters"),
     ("hello.dialogue", "two.dialogue"),
@@ -78,6 +80,14 @@ def placed(step: Step, executors: Mapping[str, Executor]) -> Placed:
     return Placed(step=step, option=option, service=executors[option.executor].services()[0])
 
 
+def at(service: Service, executor: Executor, step: Step) -> Placed | None:
+    """The step on a service that was found, if its executor offers that and does not refuse."""
+    for option in step.options:
+        if option.executor == service.executor and not executor.refuse(step, option, service):
+            return Placed(step=step, option=option, service=service)
+    return None
+
+
 def ticket(step: Step, made: Mapping[StepId, Artifact], root: pathlib.Path) -> Ticket:
     """A fresh ticket with an empty folder."""
     id = str(uuid.UUID(int=len(list(root.iterdir())) + 1))
@@ -94,13 +104,28 @@ def carry_out(
     made: dict[StepId, Artifact] = {}
     done: dict[StepId, Done] = {}
     for step in todo.steps.values():
-        work, paper = placed(step, executors), ticket(step, made, root)
-        done[step.id] = one = Done(work, paper)
-        executors[work.option.executor].run(work, paper, one.events.append, CancelFlag())
-        results = [event for event in one.events if isinstance(event, Produced)]
-        assert results, f"{step.id} gave nothing: {one.events}"
-        made[step.id] = artifact(step, results[-1])
+        done[step.id] = one = do(placed(step, executors), executors, made, root)
+        made[step.id] = artifact(step, results(one)[-1])
     return done
+
+
+def do(
+    work: Placed,
+    executors: Mapping[str, Executor],
+    made: Mapping[StepId, Artifact],
+    root: pathlib.Path,
+) -> Done:
+    """One step, by the executor it was placed with."""
+    one = Done(work, ticket(work.step, made, root))
+    executors[work.option.executor].run(work, one.ticket, one.events.append, CancelFlag())
+    return one
+
+
+def results(one: Done) -> list[Produced]:
+    """What came of it; there is something."""
+    found = [event for event in one.events if isinstance(event, Produced)]
+    assert found, f"{one.placed.step.id} gave nothing: {one.events}"
+    return found
 
 
 def artifact(step: Step, result: Produced) -> Artifact:

@@ -12,7 +12,7 @@ import pytest
 from movie_director import api
 from movie_director.core.errors import MediaError
 from movie_director.core.executor import Setup, Want
-from movie_director.core.step import CLIP, CUT, SPEECH, Fidelity
+from movie_director.core.step import CLIP, CUT, MUSIC, SPEECH, VOICE_CONVERSION, Fidelity, Kind
 from movie_director.executors._animatic.audio import speak
 from movie_director.executors.animatic import Animatic
 from movie_director.studio import Studio
@@ -61,10 +61,22 @@ def test_a_larger_picture_is_expected_to_take_longer(animatic: Animatic) -> None
     assert large.work_bytes > small.work_bytes
 
 
-def test_a_voice_is_never_a_stand_in_and_the_cut_is_not_its_business(animatic: Animatic) -> None:
-    final = replace(SHOT, quality="final")
-    assert fidelity(animatic, replace(final, kind=SPEECH)) == [Fidelity.FULL]
-    assert animatic.offer(replace(final, kind=CUT)) == ()
+@pytest.mark.parametrize(
+    ("kind", "quality", "backend", "expected"),
+    [
+        (SPEECH, "draft", {}, Fidelity.FULL),
+        (SPEECH, "standard", {}, Fidelity.STAND_IN),
+        (MUSIC, "final", {}, Fidelity.STAND_IN),
+        (SPEECH, "final", {"service": "animatic"}, Fidelity.FULL),
+        (VOICE_CONVERSION, "draft", {"service": "rvc"}, Fidelity.STAND_IN),
+        (CUT, "final", {}, None),
+    ],
+)
+def test_our_voices_and_sounds_are_enough_for_a_draft_and_no_voice_becomes_another_here(
+    animatic: Animatic, kind: Kind, quality: str, backend: dict[str, Any], expected: Fidelity | None
+) -> None:
+    want = replace(SHOT, kind=kind, quality=quality, backend=backend)
+    assert fidelity(animatic, want) == ([] if expected is None else [expected])
 
 
 def test_automatic_takes_the_animatic_in_full_while_nothing_better_is_known() -> None:

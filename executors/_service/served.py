@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An executor whose services are found at addresses: everything but what is said to them.
+
+A subclass recognises its kind of server, offers, and makes one file; how the ending is told, how
+a file becomes a result and how an errand is taken up after a crash is the same for all.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ...core.address import Address, parse_address
+from ...core.errors import InputError, MovieDirectorError, ServiceError, ServiceLost
+from ...core.executor import (
+    CancelFlag,
+    Cancelled,
+    Emit,
+    Failed,
+    Finished,
+    Gone,
+    Lost,
+    Produced,
+    Progressed,
+    Running,
+    Setup,
+    Ticket,
+    Unknown,
+    Want,
+)
+from ...core.executor import Found as Answer
+from ...core.patience import Patience
+from ...core.step import (
+    CLIP,
+    SPEECH,
+    Device,
+    DeviceId,
+    Kind,
+    ModelId,
+    Option,
+    Placed,
+    Service,
+    ServiceId,
+    Step,
+)
+from .._animatic.pool import Pool
+from .._http import Http, Stopped
+from .errand import Errand, Made, Work
+from .finish import finish
+from .letter import Letter, read_letter
+
+__all__ = ["Found", "Served"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was learned of a service when it was recognised.
+
+    ``kinds`` it can do now; ``facts`` are the executor's own: voices, models.
+    """
+
+    version: str = ""
+    kinds: frozenset[Kind]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Served(ABC):
+    """``identify`` may be called on any thread, ``run`` on one thread for each service."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]  #: how errors call the service
+    usual: ClassVar[tuple[str, ...]]  #: where it listens unless told otherwise
+
+    def __init__(self, setup: Setup, patience: Patience | None = None) -> None:
+        self._memory = setup.memory_bytes
+        self._patience = patience or Patience()
+        self._pool = Pool()
+        # Each is written whole and never taken back, so a reader sees the old or the new one.
+        self._https: dict[str, Http] = {}
+        self._found: dict[str, Found] = {}
+        self._devices: dict[str, Device] = {}
+
+    # --- what a kind of service is ------------------------------------------------------
+
+    @abstractmethod
+    def recognise(self, http: Http) -> Found | None:
+        """What answers, if it is ours.  Errors of ``Http`` may be raised."""
+
+    @abstractmethod
+    def offer(self, want: Want) -> tuple[Option, ...]:
+        """The ways this kind of service could do ``want``, best first."""
+
+    @abstractmethod
+    def produce(self, errand: Errand, option: Option, found: Found) -> Made:
+        """Have the file made.  Errors of ``Http`` and ``Stopped`` may be raised."""
+
+    def unwilling(self, step: Step, found: Found) -> str | None:
+        """Why a service that was found cannot do this step."""
+        del step, found
+        return None
+
+    def take_up(self, errand: Errand, letter: Letter) -> Work | None:
+        """How to go on with an errand that an earlier run left; None where nothing is known of it."""
+        del errand, letter
+        return None
+
+    # --- what is the same for all -------------------------------------------------------
+
+    def devices(self) -> tuple[Device, ...]:
+        """The memory of each service found: its own to keep, since none says what it holds."""
+        return tuple(self._devices.values())
+
+    def services(self) -> tuple[Service, ...]:
+        """None: they are looked for."""
+        return ()
+
+    def identify(self, address: str) -> Service | None:
+        """What answers at ``address``, if it is ours."""
+        try:
+            place = parse_address(address)
+            found = self.recognise(self.http(place))
+        except (InputError, ServiceError):
+            return None
+        return None if found is None else self._remembered(place, found)
+
+    def refuse(self, step: Step, option: Option, service: Service) -> str | None:
+        """Why ``service`` cannot do this now, or None."""
+        del option
+        inputs = step.inputs
+        if inputs.get("recording") or (step.kind == CLIP and inputs.get("media")):
+            return "your own file is used as it is"
+        if step.kind == SPEECH and "fit" in inputs:
+            return "a line that was said is fitted on this machine"
+        found = self._found.get(service.address)
+        if found is None:
+            return "nobody has looked at it yet"
+        if step.kind not in found.kinds:
+            return "it has no model for that"
+        return self.unwilling(step, found)
+
+    def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
+        """Have it made, fetched and brought into the film's form."""
+        http = self.http(parse_address(work.service.address))
+        errand = Errand.at(http, work, ticket, emit, cancel)
+
+        def make() -> Made:
+            found = self._found.get(work.service.address) or self.recognise(http)
+            if found is None:
+                raise _changed(errand)
+            return self.produce(errand, work.option, found)
+
+        self._carry_out(errand, work.service.id, make)
+
+    def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Answer:
+        """Go on with what an earlier run left, where its service still knows of it."""
+        letter = read_letter(ticket.folder)
+        if letter is None:
+            return Unknown()
+        http = self.http(parse_address(letter.address))
+        errand = Errand.again(http, letter, ticket, emit, cancel)
+        try:
+            work = self.take_up(errand, letter)
+        except (ServiceError, Stopped):
+            return Gone()
+        if work is None:
+            return Unknown()
+        self._carry_out(errand, self._id(http.address), work)
+        return Running()
+
+    def free(self, service: Service, models: frozenset[ModelId] | None) -> None:
+        """Nothing: these services keep their memory themselves."""
+        del service, models
+
+    def close(self) -> None:
+        """End helper processes and connections."""
+        self._pool.close()
+        for http in tuple(self._https.values()):
+            http.close()
+
+    def http(self, place: Address) -> Http:
+        """Whom to ask at ``place``; connections are kept."""
+        made = Http(place, name=self.title, patience=self._patience)
+        return self._https.setdefault(place.base, made)
+
+    def _id(self, place: Address) -> ServiceId:
+        return ServiceId(f"{self.name}@{place.place}{place.path}")
+
+    def _remembered(self, place: Address, found: Found) -> Service:
+        id, base = self._id(place), place.base
+        device = DeviceId(str(id))
+        self._found[base] = found
+        self._devices[base] = Device(id=device, host=place.host, budget_bytes=self._memory)
+        return Service(
+            id=id, executor=self.name, address=base, device=device, capabilities=found.kinds
+        )
+
+    def _carry_out(self, errand: Errand, service: ServiceId, work: Work) -> None:
+        """Do it and tell how it ended, once."""
+        began, step, emit = time.monotonic(), errand.ticket.step, errand.emit
+        try:
+            errand.check()
+            made = work()
+            done = finish(self._pool, errand, made)
+            size = os.stat(done["path"]).st_size
+        except Stopped:
+            emit(Cancelled(step=step))
+        except ServiceLost as error:
+            emit(Lost(step=step, service=service, error=_placed(error, errand)))
+        except MovieDirectorError as error:
+            transient = bool(getattr(error, "transient", False))
+            emit(Failed(step=step, error=_placed(error, errand), transient=transient))
+        else:
+            emit(
+                Produced(
+                    step=step,
+                    path=errand.ticket.folder / os.path.basename(done["path"]),
+                    bytes=size,
+                    content="",
+                    facts={**made.facts, **done["facts"]},
+                    recipe={**done["recipe"], **made.recipe},
+                )
+            )
+            emit(Progressed(step=step, fraction=1.0))
+            emit(Finished(step=step, seconds=time.monotonic() - began))
+
+
+def _placed(error: ServiceLost | MovieDirectorError, errand: Errand) -> Any:
+    error.where = error.where or errand.node
+    return error
+
+
+def _changed(errand: Errand) -> ServiceError:
+    return ServiceLost(
+        f"{errand.who} is not there any more; something else answers.",
+        remedy="Start the service again, or correct its address in the preferences.",
+    )

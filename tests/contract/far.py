@@ -1,0 +1,17 @@
+"""Services for the executors that look for theirs: a scripted server each."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from servers.speech import SpeechServer
+
+#: By executor: what opens its server, which has a ``url``.
+SERVERS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "openai_speech": SpeechServer,
+}
