@@ -12,8 +12,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.errors import BadAnswer, ServiceRefused, StepFailed
-from ..core.executor import Want
+from ..core.errors import BadAnswer, ServiceRefused, StepFailed, Unauthorised
+from ..core.executor import Health, Want
 from ..core.patience import Operation
 from ..core.step import SPEECH, Option, Step
 from ._http import Ask, Http
@@ -58,11 +58,21 @@ class OpenAISpeech(Served):
         voices = _voices(http, paths if named else {_VOICES[0]: {}})
         if not named and not voices:
             return None
+        model = _model(http)
         return Found(
+            name=title[:100],
             version=str(about.get("version", ""))[:50] if named else "",
             kinds=frozenset({SPEECH}),
-            facts={"voices": voices, "model": _model(http), "title": title[:100]},
+            models=(model,),
+            facts={"voices": voices, "model": model},
         )
+
+    def feel(self, http: Http) -> Health:
+        """What it lists as models: every server of this kind answers that, and at once."""
+        http.ask(
+            Ask(method="GET", path="/v1/models", operation=Operation.HEALTH, accept=(200, 404))
+        )
+        return Health()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         """One way to say a line."""
@@ -107,7 +117,7 @@ class OpenAISpeech(Served):
         except ServiceRefused as error:
             raise _failed(error, voice, errand) from error
         recipe = {
-            "service": found.facts["title"] or self.title,
+            "service": found.name or self.title,
             "service_version": found.version,
             "model": asked["model"],
             "voice": voice,
@@ -128,6 +138,8 @@ def _json(http: Http, path: str) -> Any:
             Ask(method="GET", path=path, operation=Operation.HEALTH, accept=(200, 404, 405))
         )
         return answer.json() if answer.status == 200 else None
+    except Unauthorised:
+        raise
     except (BadAnswer, ServiceRefused):
         return None
 

@@ -15,7 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ...core.address import Address, parse_address
-from ...core.errors import InputError, MovieDirectorError, ServiceError, ServiceLost
+from ...core.errors import (
+    Incompatible,
+    MovieDirectorError,
+    ServiceError,
+    ServiceLost,
+    Unauthorised,
+)
 from ...core.executor import (
     CancelFlag,
     Cancelled,
@@ -23,6 +29,7 @@ from ...core.executor import (
     Failed,
     Finished,
     Gone,
+    Health,
     Lost,
     Produced,
     Progressed,
@@ -63,8 +70,10 @@ class Found:
     ``kinds`` it can do now; ``facts`` are the executor's own: voices, models.
     """
 
+    name: str = ""
     version: str = ""
     kinds: frozenset[Kind]
+    models: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -76,13 +85,12 @@ class Served(ABC):
     usual: ClassVar[tuple[str, ...]]  #: where it listens unless told otherwise
 
     def __init__(self, setup: Setup, patience: Patience | None = None) -> None:
-        self._memory = setup.memory_bytes
+        self._secrets = setup.secrets
         self._patience = patience or Patience()
         self._pool = Pool()
         # Each is written whole and never taken back, so a reader sees the old or the new one.
         self._https: dict[str, Http] = {}
         self._found: dict[str, Found] = {}
-        self._devices: dict[str, Device] = {}
 
     # --- what a kind of service is ------------------------------------------------------
 
@@ -98,6 +106,10 @@ class Served(ABC):
     def produce(self, errand: Errand, option: Option, found: Found) -> Made:
         """Have the file made.  Errors of ``Http`` and ``Stopped`` may be raised."""
 
+    @abstractmethod
+    def feel(self, http: Http) -> Health:
+        """How a service is: one question that costs it nothing.  Errors of ``Http`` may be raised."""
+
     def unwilling(self, step: Step, found: Found) -> str | None:
         """Why a service that was found cannot do this step."""
         del step, found
@@ -111,21 +123,40 @@ class Served(ABC):
     # --- what is the same for all -------------------------------------------------------
 
     def devices(self) -> tuple[Device, ...]:
-        """The memory of each service found: its own to keep, since none says what it holds."""
-        return tuple(self._devices.values())
+        """None: each service found has its own, since none says what it holds of which."""
+        return ()
 
     def services(self) -> tuple[Service, ...]:
         """None: they are looked for."""
         return ()
 
+    def addresses(self) -> tuple[str, ...]:
+        """Where such services listen unless told otherwise."""
+        return self.usual
+
     def identify(self, address: str) -> Service | None:
-        """What answers at ``address``, if it is ours."""
+        """What answers at ``address``, if it is ours.
+
+        Raises:
+            Unauthorised: something answers that wants a token.
+            Incompatible: it is ours, and cannot be used as it is.
+        """
+        place = parse_address(address)
         try:
-            place = parse_address(address)
             found = self.recognise(self.http(place))
-        except (InputError, ServiceError):
+        except (Unauthorised, Incompatible):
+            raise
+        except ServiceError:
             return None
         return None if found is None else self._remembered(place, found)
+
+    def health(self, service: Service) -> Health:
+        """How it is, by one light question.
+
+        Raises:
+            ServiceError: it does not answer, or not as it should.
+        """
+        return self.feel(self.http(parse_address(service.address)))
 
     def refuse(self, step: Step, option: Option, service: Service) -> str | None:
         """Why ``service`` cannot do this now, or None."""
@@ -183,19 +214,32 @@ class Served(ABC):
 
     def http(self, place: Address) -> Http:
         """Whom to ask at ``place``; connections are kept."""
-        made = Http(place, name=self.title, patience=self._patience)
-        return self._https.setdefault(place.base, made)
+        http = self._https.get(place.base)
+        if http is None:
+            http = Http(
+                place,
+                name=self.title,
+                headers=self._secrets.headers(place),
+                patience=self._patience,
+            )
+            http = self._https.setdefault(place.base, http)
+        return http
 
     def _id(self, place: Address) -> ServiceId:
         return ServiceId(f"{self.name}@{place.place}{place.path}")
 
     def _remembered(self, place: Address, found: Found) -> Service:
         id, base = self._id(place), place.base
-        device = DeviceId(str(id))
         self._found[base] = found
-        self._devices[base] = Device(id=device, host=place.host, budget_bytes=self._memory)
         return Service(
-            id=id, executor=self.name, address=base, device=device, capabilities=found.kinds
+            id=id,
+            executor=self.name,
+            address=base,
+            device=DeviceId(str(id)),
+            capabilities=found.kinds,
+            name=found.name or self.title,
+            version=found.version,
+            models=found.models,
         )
 
     def _carry_out(self, errand: Errand, service: ServiceId, work: Work) -> None:
