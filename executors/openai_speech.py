@@ -157,7 +157,7 @@ def _model(http: Http) -> str:
     """A model for speech that it lists; OpenAI's own name where it lists none."""
     listed = _json(http, "/v1/models")
     entries = listed.get("data", ()) if isinstance(listed, dict) else ()
-    ids = [
+    ids: list[str] = [
         each["id"]
         for each in (entries if isinstance(entries, list) else ())
         if isinstance(each, dict) and isinstance(each.get("id"), str)
