@@ -67,7 +67,7 @@ class Watched:
 
     ``named`` says that a person asked for it, not we by ourselves.  ``next_s`` is when something is
     to be asked, ``asking`` that an answer is still out.  ``service`` is what was last identified
-    there (None: nothing yet), ``error`` what is wrong now.  ``up_s`` of ``seen_s`` seconds it was
+    there (None: nothing yet), ``felt`` that it said since how it is, ``error`` what is wrong now.  ``up_s`` of ``seen_s`` seconds it was
     ready since it was first found.
     """
 
@@ -79,6 +79,7 @@ class Watched:
     asking: bool = False
     heard_s: float = 0.0
     doubted: bool = False
+    felt: bool = False
     service: Service | None = None
     health: Health = field(default_factory=Health)
     error: ServiceError | None = None
@@ -197,10 +198,11 @@ def advance(watched: Watched, happening: Happening) -> tuple[Watched, tuple[Comm
             return before, ()  # an answer that was under way
         case Found(service=service):
             after = replace(_ready(before, now), service=service, health=Health())
+            after = replace(after, felt=False, next_s=now)
         case Nothing():
             after = _nothing(before, now)
         case Answered(health=health):
-            after = replace(_ready(before, now), health=health)
+            after = replace(_ready(before, now), health=health, felt=True)
         case Failed(error=error):
             after = _failed(before, now, error)
     return after, told(before, after)

@@ -73,9 +73,11 @@ class Seen:
 
     @property
     def settled(self) -> bool:
-        """Whether every place has answered once, or been given up."""
+        """Whether every place has said what it is and how it is, or been given up."""
         return not any(
-            each.state in (State.UNKNOWN, State.CONNECTING) for each in self.places.values()
+            each.state in (State.UNKNOWN, State.CONNECTING)
+            or (each.state is State.READY and not each.felt)
+            for each in self.places.values()
         )
 
 

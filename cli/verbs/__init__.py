@@ -4,7 +4,19 @@
 from __future__ import annotations
 
 from ..verb import Verb
-from . import build, clean, estimates, evaluate, export, film, graph, plan, script, workflow
+from . import (
+    build,
+    clean,
+    estimates,
+    evaluate,
+    export,
+    film,
+    graph,
+    plan,
+    script,
+    services,
+    workflow,
+)
 
 __all__ = ["VERBS"]
 
@@ -18,5 +30,6 @@ VERBS: tuple[Verb, ...] = (
     export.VERB,
     clean.VERB,
     workflow.VERB,
+    services.VERB,
     estimates.VERB,
 )

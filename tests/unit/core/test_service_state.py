@@ -131,7 +131,7 @@ def drive(watched: Watched, *happenings: Happening) -> tuple[Watched, list[Comma
 def test_a_place_is_asked_what_it_is_and_then_how_it_is() -> None:
     watched, done = drive(
         Watched(address=WHERE), Due(now=0.0), Due(now=0.5), Found(now=1.0, service=SERVICE),
-        Due(now=1.5), Due(now=2.0), Due(now=2.1), Answered(now=2.2, health=Health(waiting=1)),
+        Due(now=1.0), Due(now=2.0), Answered(now=2.2, health=Health(waiting=1)), Due(now=3.0),
     )  # fmt: skip
     assert [type(each) for each in done] == [Identify, Tell, AskHealth]
     assert (watched.state, watched.health.waiting, watched.next_s) == (R, 1, 3.2)
