@@ -19,6 +19,7 @@ import runpy
 import sys
 import time
 import tracemalloc
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,11 @@ from movie_director.core.planner.anneal import better_tour, neighbours  # noqa: 
 from movie_director.core.planner.greedy import bottom_levels, in_order  # noqa: E402
 from movie_director.core.planner.retention import Retention  # noqa: E402
 from movie_director.core.planner.spread import weigh  # noqa: E402
+from movie_director.core.replan import replan  # noqa: E402
 from movie_director.core.step import Device, DeviceId, ModelId, Service, ServiceId  # noqa: E402
 from verdict import asked, told  # noqa: E402
+
+from tests.unit.core.films import planned_film  # noqa: E402
 
 #: Jobs, tools, least and most tools of a job, capacities.
 FAMILIES = {
@@ -237,6 +241,28 @@ def several(quick: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def anew() -> dict[str, Any]:
+    """Seconds to plan 480 steps of 500 anew after one event: the best of five, on 1 and 3 cards."""
+    found = {}
+    for cards in (1, 3):
+        plan = planned_film(500, cards)
+        done = [placed.step.id for placed in plan.to_do[:20]]
+        first = plan.to_do[20]
+        smaller = [replace(d, budget_bytes=d.budget_bytes - GIB) for d in plan.devices.values()]
+        spent = [(first.step.id, first.service.id, first.option)]
+        events: dict[str, dict[str, Any]] = {"less memory": {"devices": smaller}}
+        if cards > 1:
+            events |= {"a step failed": {"spent": spent}, "a server left": {"gone": ["comfy1"]}}
+        for name, event in events.items():
+            seconds = []
+            for _ in range(5):
+                began = time.process_time()
+                replan(plan, refuse=lambda *_: None, done=done, **event)
+                seconds.append(time.process_time() - began)
+            found[f"{name}, {cards} cards"] = round(min(seconds), 4)
+    return found
+
+
 def _bound(problem: Problem) -> float:
     work = sum(min(way.seconds for way in job.ways) for job in problem.jobs)
     return max(*bottom_levels(problem, in_order(problem)), work / len(problem.devices))
@@ -247,7 +273,9 @@ def main() -> int:
     options = asked("Measure the planner.")
     guard = GUARD if options.quick else 1.0
     families = {name: family(name, options.quick) for name in FAMILIES}
-    results = {"families": families, "films": films(), "several": several(options.quick)}
+    results = {
+        "families": families, "films": films(), "several": several(options.quick), "anew": anew(),
+    }  # fmt: skip
     long, usual = results["films"]["long"], results["films"]["usual"]
     waste = max(usual["held_for_nobody"], usual["loaded_beyond_best"],
                 long["held_for_nobody"], long["loaded_beyond_best"])  # fmt: skip
@@ -259,6 +287,7 @@ def main() -> int:
         "15 x 20, seconds": (families["15 x 20"]["most_seconds"], SMALL_S * guard),
         "40 x 60, seconds": (families["40 x 60"]["most_seconds"], LARGE_S * guard),
         "500 steps of a film, seconds": (usual["seconds"], FILM_S * guard),
+        "500 steps planned anew, seconds": (max(results["anew"].values()), REPLAN_S * guard),
         "10,000 steps of a film, seconds": (long["seconds"], LONG_FILM_S * guard),
         "10,000 steps, first answer, seconds": (long["greedy_s"], GREEDY_S * guard),
         "memory of a step, long film over usual": (results["films"]["memory_growth"], MEMORY_GROWTH),

@@ -21,8 +21,12 @@ from .step import Device, ModelId, Placed, Service, ServiceId, Stage, Step, Step
 
 __all__ = ["Replanned", "replan"]
 
-#: The first answer with few moves from it: everybody waits.
-REPLAN_EFFORT = Effort(seconds=0.02, share=0.02, given=0.08)
+#: Everybody waits: the first answer, and moves from it only where each takes next to no time.
+FEW_STEPS = 60
+FEW_EFFORT, REPLAN_EFFORT = (
+    Effort(seconds=0.02, share=0.02, given=0.08),
+    Effort(share=0, given=0.08),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ def replan(
     costs: Costs | None = None,
     why: str = "",
     now_s: float = 0.0,
-    effort: Effort = REPLAN_EFFORT,
+    effort: Effort | None = None,
 ) -> Replanned:
     """The plan for what is left after one event.
 
@@ -78,10 +82,10 @@ def replan(
         )
         for without in ([gone, ()] if gone else [()])
     ]  # fmt: skip
-    search = _Search(asked, failed or {})
-    keep = {*done, *running}
+    search, keep = _Search(asked, failed or {}), {*done, *running}
     choices = [*search.choices(_left(plan, keep))]
-    stages, figures = staged(choices, known, there, plan.sizes, loaded or {}, effort)
+    usual = FEW_EFFORT if len(choices) <= FEW_STEPS else REPLAN_EFFORT
+    stages, figures = staged(choices, known, there, plan.sizes, loaded or {}, effort or usual)
     now = replace(plan, services={**plan.services, **there}, devices=known)
     joined, notes = _joined(now, keep, stages, figures, why, now_s)
     return Replanned(plan=joined, given_up=search.given_up, notes=notes)

@@ -41,7 +41,7 @@ def planned_film(steps: int, gpus: int = 1) -> Plan:
     for n in range(steps):
         use = frozenset(map(ModelId, USES[(n // 7 * 3 + n) % len(USES)]))
         option = Option(
-            executor="comfy", models=use, work_bytes=(1 + n % 4) * GIB, seconds=20 + 7 * (n % 5)
+            executor="comfy", models=use, work_bytes=(1 + n % 3) * GIB, seconds=20 + 7 * (n % 5)
         )
         given = {"after": made(f"s{n - 5}:clip")} if n % 3 == 2 and n >= 5 else {}
         film.append(step(f"s{n}:clip", kind=CLIP, options=(option,), **given))

@@ -24,7 +24,7 @@ from movie_director.core.happenings import (
     Tick,
 )
 from movie_director.core.schedule import FIRST_PAUSE_S, MOST_ATTEMPTS, State, advance, begin
-from movie_director.core.state import NodeState
+from movie_director.core.state import SETTLED, NodeState
 from movie_director.core.step import (
     DeviceId,
     ModelId,
@@ -280,8 +280,10 @@ graphs = st.integers(1, 12).flatmap(
     parents=graphs,
     devices=st.lists(st.integers(0, 2), min_size=12, max_size=12),
     slots=st.integers(1, 3),
-    choices=st.lists(st.sampled_from(["ok", "ok", "ok", "fail", "pass", "lose"]), min_size=200,
-                     max_size=200),
+    choices=st.lists(
+        st.sampled_from(["ok"] * 5 + ["fail", "pass", "lose", "starve", "anew0", "anew1", "anew2"]),
+        min_size=300, max_size=300,
+    ),
     cancel_at=st.integers(0, 60),
 )  # fmt: skip
 def test_whatever_happens_every_step_is_settled_and_no_parent_is_skipped(
@@ -309,13 +311,18 @@ def _play_out(
 ) -> dict[str, NodeState]:  # fmt: skip
     settled: dict[str, NodeState] = {}
     running: list[StepId] = []
+    freeing: list[DeviceId] = []
     now = 0.0
     for count, choice in enumerate(choices):
         for command in commands:
             if isinstance(command, Send):
                 id = command.placed.step.id
                 assert all(settled[parent] is NodeState.COOKED for parent in graph[id])
+                assert id not in running
+                assert command.placed.step.id in _of_stage(state, command.placed)
                 running.append(id)
+            elif isinstance(command, Free):
+                freeing.append(command.device)
             elif isinstance(command, Moved) and command.state in (
                 NodeState.COOKED, NodeState.FAILED, NodeState.CANCELLED,
             ):  # fmt: skip
@@ -323,6 +330,10 @@ def _play_out(
                 settled[command.step] = command.state
         if count == cancel_at:
             state, commands = advance(state, CancelAll(), now=now)
+        elif choice.startswith("anew") and count < cancel_at:
+            state, commands = advance(state, _other_stages(state, int(choice[4:])), now=now)
+        elif freeing:
+            state, commands = advance(state, Freed(device=freeing.pop(0)), now=now)
         elif running:
             state, commands = advance(state, _event(choice, running.pop(0)), now=now)
         else:
@@ -331,10 +342,36 @@ def _play_out(
     return settled
 
 
+def _of_stage(state: State, placed: Placed) -> set[StepId]:
+    """The steps of the stage under way on the device that a step was sent to."""
+    line = state.lines[placed.service.device]
+    return {each.step.id for each in state.stages[line.stages[0]].steps}
+
+
+def _other_stages(state: State, device: int) -> Anew:
+    """All that is not begun on one device; what is settled or under way where it was."""
+    begun: dict[str, list[Placed]] = {}
+    rest = []
+    for entry in state.entries.values():
+        if entry.running or entry.state in SETTLED:
+            begun.setdefault(str(entry.placed.service.device), []).append(entry.placed)
+        else:
+            there = Service(
+                id=ServiceId(f"s{device}"), executor="fake", device=DeviceId(f"d{device}")
+            )
+            rest.append(dataclasses.replace(entry.placed, service=there))
+    kept = [stage(*them, service=f"s{d[1:]}", device=d) for d, them in begun.items()]
+    return Anew(
+        stages=(*kept, *([stage(*rest, service=f"s{device}", device=f"d{device}")] if rest else []))
+    )
+
+
 def _event(choice: str, id: StepId) -> Happening:
     if choice == "lose":
         return Lost(step=id, service=ServiceId("s"), error=GONE)
-    if choice == "ok":
+    if choice == "starve":
+        return starved(id)
+    if choice == "ok" or choice.startswith("anew"):
         return Finished(step=id)
     return Failed(step=id, error=ERROR, transient=choice == "pass")
 
