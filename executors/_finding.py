@@ -144,11 +144,7 @@ class Finder:
         ends = time.monotonic() + _ASK_S
         refusals: list[ServiceError] = []
         for executor in self._by_likelihood(address.base):
-            try:
-                service = executor.identify(address.base)
-            except (Incompatible, Unauthorised) as error:
-                refusals.append(error)
-                continue
+            service = self._identified(executor, address.base, refusals)
             if service is not None:
                 return service
             if time.monotonic() > ends:
@@ -156,7 +152,23 @@ class Finder:
                 break
         if refusals:
             # What one knows for sure comes before what several suppose.
-            raise min(refusals, key=lambda error: not isinstance(error, Incompatible))
+            raise min(refusals, key=_supposition)
+        return None
+
+    def _identified(
+        self, executor: Executor, base: str, refusals: list[ServiceError]
+    ) -> Service | None:
+        """What ``executor`` knows there; what it fails on is no reason not to ask the next one."""
+        try:
+            return executor.identify(base)
+        except (Incompatible, Unauthorised) as error:
+            refusals.append(error)
+        except ServiceError as error:
+            if isinstance(error, ServiceLost) and error.silent:
+                refusals.append(error)
+            log.debug("'%s' could not say what %s is: %s", executor.name, base, error)
+        except Exception:  # a bug of one executor; the others still find theirs
+            log.exception("the executor '%s' broke at %s", executor.name, base)
         return None
 
     def feel(self, service: Service) -> Health:
@@ -169,6 +181,13 @@ class Finder:
 
         remote = [each for each in self._executors.values() if not each.services()]
         return sorted(remote, key=unlikely)
+
+
+def _supposition(error: ServiceError) -> int:
+    """How far an error is from certainty about what answers."""
+    if isinstance(error, Incompatible):
+        return 0
+    return 1 if isinstance(error, Unauthorised) else 2
 
 
 def _silent(base: str) -> ServiceLost:

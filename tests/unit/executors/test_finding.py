@@ -118,6 +118,30 @@ def test_what_answers_counts_not_on_which_port(two) -> None:
         found.close()
 
 
+def test_an_executor_that_fails_on_what_answers_does_not_hide_it_from_the_others(caplog) -> None:
+    class Broken(Remote):
+        def identify(self, address: str) -> Service | None:
+            raise ZeroDivisionError
+
+    with says("beta") as beta, Misbehaving() as strange:
+        beta.on("/alpha", bad.answer(b"<html>", kind="text/html"))
+        strange.on("*", bad.answer(b"<html>", kind="text/html"))
+
+        class Alpha(Remote):
+            def identify(self, address: str) -> Service | None:
+                Http(parse_address(address)).get_json("/alpha")
+                return None
+
+        urls = (beta.url, strange.url)
+        found = finder(Broken("broken", *urls), Alpha("alpha", *urls), Remote("beta", *urls))
+        found.start()
+        seen = found.seen(5.0)
+        assert [each.address for each in usable(seen)] == [beta.url]
+        assert seen.places[strange.url].state is State.UNREACHABLE
+        assert "'broken' broke at" in caplog.text
+        found.close()
+
+
 def test_the_likely_one_is_asked_first(two) -> None:
     alpha, _ = two
     unlikely, likely = Remote("beta"), Remote("alpha", alpha.url)
