@@ -107,13 +107,20 @@ class Studio:
         Begin with ``finder.start()``; ``wait_s`` is how long to wait at most for those that are
         still connecting.
         """
-        self.seen = self.finder.seen(wait_s)
+        before, self.seen = self.seen, self.finder.seen(wait_s)
+        if before.places is self.seen.places:
+            return self.seen
         found = usable(self.seen)
         own = {service.id for service in self._own_services}
         self.services = (*self._own_services, *(each for each in found if each.id not in own))
         devices = {device.id: device for device in devices_of(self.seen)}
         self.devices = tuple({**devices, **self._own_devices}.values())
         return self.seen
+
+    def look_again(self) -> Seen:
+        """Read anew which addresses the user named, and look there; returns at once."""
+        self.finder.start()
+        return self.refresh()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         """Every way the executors here know to do ``want``, each executor's best first.

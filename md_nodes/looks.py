@@ -15,7 +15,7 @@ import bpy
 from ..core.graph import GROUP
 from ..core.node_type import Param
 from ..node_types import catalogue
-from . import pictures, status, watch
+from . import pictures, services, status, watch
 from .names import node_type_of, prop
 from .properties import ITEMS
 from .where import film_of, path_in, space_of
@@ -104,9 +104,20 @@ def draw_body(node: bpy.types.Node, context, layout) -> None:
                 _draw_front(node, line, declared.by_name[name], single=len(row) == 1)
     if declared.id == "script":
         layout.operator("movie_director.break_down", icon="OUTLINER_OB_GROUP_INSTANCE")
+    if declared.id == "backend":
+        _draw_lacking(node, layout)
     if declared.id == "output":
         _draw_evaluate(node, context, layout)
     draw_state(node, context, layout)
+
+
+def _draw_lacking(node: bpy.types.Node, layout) -> None:
+    """Why the service that a Backend names cannot be used now."""
+    why = services.lacking(node.p_service)
+    if why:
+        row = layout.row()
+        row.active = False
+        row.label(text=textwrap.shorten(why, 40, placeholder="…"), icon="UNLINKED")
 
 
 def _draw_front(node: bpy.types.Node, layout, param: Param, *, single: bool) -> None:

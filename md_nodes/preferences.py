@@ -22,6 +22,11 @@ class MovieDirectorPreferences(bpy.types.AddonPreferences):
         column.use_property_split = True
         column.prop(self, "cores")
         column.prop(self, "place_strips")
+        from . import services  # it draws with the session, which reads these preferences
+
+        column.separator()
+        column.label(text="Services")
+        services.draw_services(column)
 
 
 MovieDirectorPreferences.__annotations__ = {

@@ -27,6 +27,7 @@ from . import (
     preferences,
     properties,
     pump,
+    services,
     session,
     sockets,
     tree,
@@ -78,10 +79,10 @@ def _register_data() -> None:
 
 def _register_editor() -> None:
     """What people see and press; runs end first when it is taken back."""
-    rooms = (preferences, lists, evaluate, editing, films, menus, panels)
+    rooms = (preferences, lists, evaluate, editing, films, menus, panels, services)
     for cls in (cls for room in rooms for cls in room.CLASSES):
         _class(cls)
-    for room in (pictures, menus, panels, watch, handlers, command, pump):
+    for room in (pictures, menus, panels, services, watch, handlers, command, pump):
         _both(room.register, room.unregister)
 
 

@@ -89,6 +89,13 @@ def studio() -> Studio:
     global _studio
     if _studio is None:
         _studio = Studio.open(cores=preferences.cores() or None)
+        _studio.finder.allow(bpy.app.online_access)
+        _studio.finder.start()
+    return _studio
+
+
+def opened() -> Studio | None:
+    """The same if it is open, else None."""
     return _studio
 
 
