@@ -5,9 +5,13 @@ from __future__ import annotations
 import pathlib
 
 import pytest
+from movie_director.core.downgrades import downgrades
+from movie_director.core.executor import Want
 from movie_director.core.footprints import own_footprints_path
-from movie_director.core.learning import Key
-from movie_director.core.step import ModelId, Option
+from movie_director.core.graph import Graph, Link, Node
+from movie_director.core.learning import Key, keys_of
+from movie_director.core.learning_file import Lessons
+from movie_director.core.step import Device, DeviceId, Fidelity, ModelId, Option
 from movie_director.core.store import Store
 from movie_director.node_types import catalogue
 from movie_director.studio import Studio
@@ -56,3 +60,82 @@ def test_what_was_learned_in_one_project_helps_the_next(studio, tmp_path: pathli
             )
         )
     assert studio.plan(film(), Store(tmp_path / "another")).seconds == pytest.approx(8.0)
+
+
+class WithCard(FakeExecutor):
+    """Works on a GPU of 24 GiB with two models; the larger way needs 16 GiB to work in."""
+
+    def devices(self) -> tuple[Device, ...]:
+        return (Device(id=DeviceId("fake"), gpu="RTX", budget_bytes=24 * 2**30),)
+
+    def offer(self, want: Want) -> tuple[Option, ...]:
+        models = frozenset({ModelId("clip-l/fp16")})
+        return (
+            self.option(models=models, work_bytes=16 * 2**30, seconds=10.0),
+            self.option(
+                models=models, work_bytes=4 * 2**30, seconds=10.0, fidelity=Fidelity.FP8,
+                note="fp8 instead of fp16, 12.0 GiB less",
+            ),
+        )  # fmt: skip
+
+
+def one_shot(**project: float) -> Graph:
+    return Graph(
+        nodes=(
+            Node(id="project", type="project", params=project),
+            Node(id="shot", type="shot", params={"action": "A cup."}),
+            Node(id="seq", type="sequence", params={}),
+            Node(id="out", type="output", params={}),
+        ),
+        links=(
+            Link(source=("project", "project"), target=("out", "project")),
+            Link(source=("shot", "shot"), target=("seq", "shots")),
+            Link(source=("seq", "sequence"), target=("out", "sequence")),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("project", "vram", "budget", "given_up"),
+    [
+        ({}, None, round(24 * 2**30 * 0.95), False),
+        ({"vram_limit": 8.0}, None, 8 * 2**30, True),
+        ({"vram_limit": 20.0}, 6 * 2**30, 6 * 2**30, True),
+        ({"vram_margin": 50.0}, None, 12 * 2**30, True),
+    ],
+)
+def test_the_projects_memory_limit_and_margin_are_kept(
+    tmp_path: pathlib.Path, project: dict[str, float], vram: int | None, budget: int, given_up: bool
+) -> None:
+    graph = one_shot(**project)
+    with Studio(catalogue(), {"fake": WithCard()}) as studio:
+        program = studio.compile(graph, tmp_path)
+        store = studio.store(graph, tmp_path / "film")
+        planned = studio.plan(program, store, vram_bytes=vram, limits=studio.limits(graph))
+    assert planned.devices[DeviceId("fake")].budget_bytes == pytest.approx(budget, abs=1)
+    assert planned.peak_bytes <= budget
+    assert bool(downgrades(planned)) is given_up
+    assert "fake: 24 GiB card, as its service says" in planned.explain()
+
+
+def test_what_this_machine_taught_is_planned_with_and_gives_the_time_its_range(
+    tmp_path: pathlib.Path,
+) -> None:
+    graph = one_shot()
+    with Studio(catalogue(), {"fake": WithCard()}) as studio:
+        studio.lessons = Lessons(tmp_path / "estimates.json")
+        program = studio.compile(graph, tmp_path)
+        store = studio.store(graph, tmp_path / "film")
+        before = studio.plan(program, store)
+        for placed in before.to_do:
+            for key in keys_of("fake", placed.step, placed.option):
+                for _ in range(3):
+                    studio.lessons.change(
+                        lambda all, key=key: all.observed(key, estimated_seconds=1, seconds=3)  # type: ignore[misc]
+                    )
+        after = studio.plan(program, store)
+    assert before.figures.seconds_range == pytest.approx((before.seconds / 2, before.seconds * 2))
+    loading = before.seconds - 10 * len(before.to_do)
+    assert after.seconds == pytest.approx(30 * len(after.to_do) + loading)
+    assert after.figures.seconds_range == pytest.approx((after.seconds, after.seconds))
+    assert {placed.option.seconds for placed in after.to_do} == {10.0}  # as it was offered
