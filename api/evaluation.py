@@ -19,6 +19,7 @@ from ..core.digest import Digest
 from ..core.edit import Edit, edit_from_json
 from ..core.errors import GraphError, MovieDirectorError
 from ..core.graph import Graph
+from ..core.measured import Measured
 from ..core.plan import Plan
 from ..core.run import Change, Run
 from ..core.step import CUT, Artifact, StepId
@@ -39,6 +40,7 @@ class Result:
 
     ``files`` are the finished film's (``film.mp4``, ``film.otio``, …) by name; ``artifacts``
     everything there is, by step.  ``made`` steps were done now, ``cached`` were there.
+    ``measured`` is what it took, by the measures of the plan.
     """
 
     ok: bool
@@ -49,6 +51,7 @@ class Result:
     errors: tuple[MovieDirectorError, ...]
     made: int
     cached: int
+    measured: Measured
 
 
 class Job:
@@ -77,6 +80,7 @@ class Job:
             errors=tuple(ended.errors.values()),
             made=len(ended.artifacts.keys() - self.plan.cached.keys()),
             cached=len(self.plan.cached),
+            measured=ended.measured,
         )
 
     def files(self, artifacts: Mapping[StepId, Artifact]) -> dict[str, Path]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import MovieDirectorError
+from .measured import Measured
 from .state import NodeState
 from .step import Artifact, NodeId, StepId
 
@@ -37,10 +38,11 @@ class RunResult:
     """How a run ended.
 
     ``artifacts`` are all there are, cached ones included.  ``errors`` are by step; what
-    only lacked a failed step is not among them.
+    only lacked a failed step is not among them.  ``measured`` is what the run came to.
     """
 
     ok: bool
     cancelled: bool
     artifacts: Mapping[StepId, Artifact]
     errors: Mapping[StepId, MovieDirectorError]
+    measured: Measured

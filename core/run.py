@@ -35,6 +35,7 @@ from .executor import (
 from .happenings import Anew, CancelAll, Command, Free, Halt, Happening, Moved, Send, Stop, Tick
 from .happenings import Freed as MemoryFreed
 from .learning_file import Lessons
+from .measured import measured
 from .plan import Plan
 from .progress import Pacing, RunProgress
 from .room import Room
@@ -86,6 +87,7 @@ class Run:
         self._tickets = Tickets(store, lessons)
         self._artifacts: dict[StepId, Artifact] = dict(plan.cached)
         self._errors: dict[StepId, MovieDirectorError] = {}
+        self._ends: dict[StepId, float] = {}  #: seconds from the start
         self._changes: dict[StepId, Change] = {}
         self._pacing = Pacing(plan, {})
         self._began = 0.0
@@ -110,6 +112,7 @@ class Run:
             cancelled=self._state.cancelled,
             artifacts=dict(self._artifacts),
             errors=dict(self._errors),
+            measured=measured(self.plan, self._ends),
         )
 
     @property
@@ -318,6 +321,7 @@ class Run:
             self._happen(Halt(step=step.id, error=error))
             return
         self._artifacts[step.id] = artifact
+        self._ends[step.id] = self._clock() - self._began
         self._tickets.close(job, "finished", seconds=seconds, peak_bytes=event.peak_bytes)
         self._pacing.settled(job.placed, NodeState.COOKED, seconds)
         self._change(step.id, fraction=1.0, artifact=artifact, note="")

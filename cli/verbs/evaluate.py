@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ... import api
 from ...core.learning import Learned
+from ...core.measured import Measured
 from ...studio import belongs
 from ..opening import closing_words
 from ..outcome import run_outcome
@@ -53,11 +54,21 @@ def _run(call: Call) -> int:
             _bring_up_to_date(source, job, result)
         mine = _files_of(node, job, result)
         learned = job.studio.lessons.learned if result.made else Learned()
+        planned = job.plan.figures
+    waste = _waste(planned.held_share, result.measured) if planned.loads else ""
     errors = (learned.seconds_error().words("time"), learned.bytes_error().words("memory"))
-    said = " ".join(filter(None, errors))
+    said = " ".join(filter(None, (*errors, waste)))
     if said:
         call.desk.note(said)
     return _tell(call, source, result, mine)
+
+
+def _waste(planned: float, measured: Measured) -> str:
+    """How much memory models held that nobody needed any more, beside what was planned."""
+    return (
+        f"Models that no step needed any more held {measured.held_share:.1%} of the memory over the "
+        f"run; the plan said {planned:.1%}."
+    )
 
 
 def _files_of(node: str, job: api.Job, result: api.Result) -> dict[str, Path]:

@@ -126,7 +126,9 @@ class _Cutter:
 
     def _block(self, part: Sequence[Served], held: Items, gone: Items) -> Block:
         resident = part[-1].resident & ~gone
-        again = part[0].load & held  # given up as a whole, and loaded anew
+        again = 0  # given up as a whole, and loaded anew for one of these jobs
+        for one in part:
+            again |= one.load & held
         slots = self._problem.services[part[0].way.service].slots
         work = heapq.nlargest(slots, (one.way.work for one in part))
         return Block(
