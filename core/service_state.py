@@ -67,8 +67,9 @@ class Watched:
 
     ``named`` says that a person asked for it, not we by ourselves.  ``next_s`` is when something is
     to be asked, ``asking`` that an answer is still out.  ``service`` is what was last identified
-    there (None: nothing yet), ``felt`` that it said since how it is, ``error`` what is wrong now.  ``up_s`` of ``seen_s`` seconds it was
-    ready since it was first found.
+    there (None: nothing yet), ``felt`` that it said since how it is, ``error`` what is wrong now.
+    ``up_s`` of ``seen_s`` seconds it was ready since it was first found.  ``said`` is what a person
+    was last told of it.
     """
 
     address: str
@@ -86,6 +87,7 @@ class Watched:
     up_s: float = 0.0
     seen_s: float = 0.0
     counted_s: float = 0.0
+    said: str = ""
 
     @property
     def name(self) -> str:
@@ -191,7 +193,7 @@ def advance(watched: Watched, happening: Happening) -> tuple[Watched, tuple[Comm
         case Due():
             return _due(before, now)
         case Held(error=why):
-            after = replace(_moved(before, State.HELD, now), error=why, asking=False)
+            after = replace(_moved(before, State.HELD, now), error=why, asking=False, said="")
         case Released():
             after = _released(before, now)
         case _ if before.state is State.HELD:
@@ -205,7 +207,9 @@ def advance(watched: Watched, happening: Happening) -> tuple[Watched, tuple[Comm
             after = replace(_ready(before, now), health=health, felt=True)
         case Failed(error=error):
             after = _failed(before, now, error)
-    return after, told(before, after)
+    # What wants a token, goes, and comes back wanting it is no news.
+    news = tuple(each for each in told(before, after) if each.what != before.said)
+    return (replace(after, said=news[-1].what) if news else after), news
 
 
 def _due(watched: Watched, now: float) -> tuple[Watched, tuple[Command, ...]]:

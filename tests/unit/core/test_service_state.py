@@ -204,6 +204,15 @@ def test_a_service_that_answers_nonsense_is_not_said_to_be_gone() -> None:
     ]
 
 
+def test_what_comes_back_as_it_went_is_told_once() -> None:
+    wants = Failed(now=1.0, error=ERRORS["unauthorised"])
+    happenings = [wants, Nothing(now=2.0), wants, Nothing(now=3.0), wants]
+    watched, done = drive(at(C), *happenings)
+    assert [each.what for each in done if isinstance(each, Tell)] == ["It wants a token."]
+    _, done = drive(watched, Held(now=4.0), Released(now=5.0), Due(now=5.0), wants)
+    assert [each.what for each in done if isinstance(each, Tell)] == ["It wants a token."]
+
+
 def test_where_nobody_sent_us_only_a_find_is_told() -> None:
     _, done = drive(at(C, named=False), Nothing(now=1.0), Due(now=50.0), Nothing(now=51.0))
     assert [each for each in done if isinstance(each, Tell)] == []
