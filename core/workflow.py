@@ -181,9 +181,14 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """All the weights of the workflow at one precision."""
+    """All the weights of the workflow at one precision.
+
+    ``needs`` is the oldest version of the service that can load such files, if it is newer
+    than what the workflow needs.
+    """
 
     name: str
+    needs: str = ""
     models: tuple[Model, ...] = ()
     change: Change = field(default_factory=Change)
 

@@ -74,7 +74,7 @@ def read_workflow(file: Path, *, own: bool = False, value: Any = None) -> Workfl
         executor=top.take_text("executor", "comfyui"),
         about=top.take_text("about", ""),
         preference=top.take_whole("preference", 100),
-        needs=top.take_text("needs", ""),
+        needs=_version(top, "needs"),
         licence=top.take_text("licence", ""),
         made_by=top.take_text("made_by", ""),
         base=base,
@@ -209,12 +209,20 @@ def _precisions(top: Section) -> tuple[Precision, ...]:
             raise several.error((name,), f"'{name}' is none of {', '.join(PRECISIONS)}")
         each = several.take_section(name)
         models = tuple(_model(model) for model in each.take_sections("models"))
+        needs = _version(each, "needs")
         change = _change(each.take_section("change"))
-        found.append(Precision(name=name, models=models + shared, change=change))
+        found.append(Precision(name=name, needs=needs, models=models + shared, change=change))
         each.end()
     if not found:
         raise several.error((), "no precision is named")
     return tuple(found)
+
+
+def _version(section: Section, key: str) -> str:
+    version = section.take_text(key, "")
+    if version and not _VERSION.fullmatch(version):
+        raise section.error((key,), f"'{version}' is no version such as 0.8.0")
+    return version
 
 
 def _model(section: Section) -> Model:
@@ -238,8 +246,6 @@ def _model(section: Section) -> Model:
 
 def _check(top: Section, workflow: Workflow) -> None:
     """What only the whole file can tell."""
-    if workflow.needs and not _VERSION.fullmatch(workflow.needs):
-        raise top.error(("needs",), f"'{workflow.needs}' is no version such as 0.8.0")
     if not any(each.media == workflow.media for each in workflow.outputs):
         what = f"a workflow of kind {workflow.kind} gives {workflow.media}; none of these does"
         raise top.error(("outputs",), what)

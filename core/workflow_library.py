@@ -20,13 +20,13 @@ from typing import Any
 
 from .database import user_data_folder
 from .errors import InputError
-from .workflow import QUALITIES, TIERS, WORK, Workflow
+from .workflow import QUALITIES, TIERS, WORK, Precision, Workflow
 from .workflow_file import read_workflow
 from .yaml_file import read_yaml
 
 __all__ = [
     "SHIPPED", "Capabilities", "Choice", "WorkflowLibrary", "own_workflows_folder",
-    "shipped_workflows",
+    "shipped_workflows", "usable_precisions",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -221,18 +221,24 @@ def _refusal(workflow: Workflow, tier: str, can: Capabilities) -> str:
         return can.blocked[workflow.id]
     if can.version and workflow.needs and _parts(can.version) < _parts(workflow.needs):
         return f"it needs version {workflow.needs}; there is {can.version}"
-    if can.models is not None and not _ready(workflow, can.models):
-        lacking = [
-            each.file for each in workflow.precisions[-1].models if each.file not in can.models
-        ]
+    if not usable_precisions(workflow, can):
+        least = workflow.precisions[-1].models
+        lacking = [each.file for each in least if can.models and each.file not in can.models]
+        lacking = lacking or [each.file for each in least]
         return f"its models are not there: {', '.join(lacking)}"
     if tier and workflow.tier and TIERS.index(workflow.tier) > TIERS.index(tier):
         return f"it keeps the tier {workflow.tier}; {tier} was asked for"
     return ""
 
 
-def _ready(workflow: Workflow, models: frozenset[str]) -> bool:
-    return any(all(model.file in models for model in each.models) for each in workflow.precisions)
+def usable_precisions(workflow: Workflow, can: Capabilities) -> tuple[Precision, ...]:
+    """Those that a service can load and has the models of, best first."""
+    return tuple(
+        each
+        for each in workflow.precisions
+        if not (can.version and each.needs and _parts(can.version) < _parts(each.needs))
+        and (can.models is None or all(model.file in can.models for model in each.models))
+    )
 
 
 def _parts(version: str) -> tuple[int, ...]:

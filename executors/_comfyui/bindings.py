@@ -77,13 +77,18 @@ def _output(prompt: Prompt, info: ObjectInfo) -> tuple[str, str]:
             continue
         types = {spec.name: spec.type for spec in node_class.inputs}
         for name, other, _ in feeds(node):
-            media = (
-                "video" if "Video" in node["class_type"] else _MEDIA.get(types.get(name, ""), "")
-            )
+            media = _media(node["class_type"], types.get(name, ""))
             if media and other in prompt:
                 shows = not node["class_type"].startswith(("Save", "VHS"))
                 ends.append((shows, _ORDER.index(media), id, media))
     return min(ends)[2:] if ends else ("", "")
+
+
+def _media(name: str, type: str) -> str:
+    """What a class that saves or shows makes of an input of this type."""
+    if name == "PreviewAny":
+        return "text"
+    return "video" if "Video" in name else _MEDIA.get(type, "")
 
 
 def _samples(node: Mapping[str, Any]) -> bool:

@@ -24,6 +24,9 @@ from .templates import base_prompt
 
 __all__ = ["MissingModel", "Standing", "capabilities", "example", "workflow_standing"]
 
+#: Classes whose choices are the author's own: the server takes any.
+_OWN_CHOICES = frozenset({"CustomCombo"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingModel:
@@ -84,6 +87,8 @@ def _judged(
             place in given or finding.node.startswith("lora:")
         ):
             continue  # an example of ours: the film's own file is uploaded first
+        elif finding.node and prompt[finding.node]["class_type"] in _OWN_CHOICES:
+            continue
         else:
             problems.append(str(finding))
     return problems, lacking

@@ -6,7 +6,12 @@ import pathlib
 
 import pytest
 from movie_director.core.errors import InputError
-from movie_director.core.workflow_library import Capabilities, WorkflowLibrary, shipped_workflows
+from movie_director.core.workflow_library import (
+    Capabilities,
+    WorkflowLibrary,
+    shipped_workflows,
+    usable_precisions,
+)
 
 from tests.workflow_files import SMALL, written
 
@@ -98,3 +103,10 @@ def test_a_broken_file_takes_no_other_with_it(folder: pathlib.Path) -> None:
         found["broken"]
     with pytest.raises(InputError, match="There is no workflow 'absent'"):
         found["absent"]
+
+
+def test_a_precision_that_an_old_server_cannot_load_is_not_usable(folder: pathlib.Path) -> None:
+    workflow = library(folder)["qwen_edit_final"]
+    old, new = Capabilities(version="0.8.0"), Capabilities(version="0.33.1")
+    assert [each.name for each in usable_precisions(workflow, old)] == ["bf16", "fp8"]
+    assert [each.name for each in usable_precisions(workflow, new)] == ["bf16", "fp8", "int8"]
