@@ -173,6 +173,21 @@ def threads_outside_workers(root: pathlib.Path) -> list[str]:
     return found
 
 
+HTTP_MAKERS = frozenset({"aiohttp", "http", "httpx", "requests", "urllib3"})
+
+
+def http_outside_its_room(root: pathlib.Path) -> list[str]:
+    """What opens HTTP connections anywhere but in ``executors/_http``."""
+    return [
+        f"{path}:{node.lineno}: imports {name}"
+        for path, tree in parsed(root)
+        for node, _ in imports(tree)
+        for name in outside_names(node)
+        if path.parts[:2] != ("executors", "_http")
+        and (name in HTTP_MAKERS or "urllib.request" in ast.unparse(node))
+    ]
+
+
 Rule = Callable[[pathlib.Path], list[str]]
 RULES: list[Rule] = [
     crooked_arrows,
@@ -180,6 +195,7 @@ RULES: list[Rule] = [
     blender_outside_its_room,
     libraries_in_core,
     threads_outside_workers,
+    http_outside_its_room,
 ]
 
 
@@ -227,6 +243,9 @@ def house(root: pathlib.Path, files: Mapping[str, str]) -> pathlib.Path:
         (libraries_in_core, "core/a.py", "import av", "core imports av"),
         (libraries_in_core, "core/a.py", "def f():\n    from PIL import Image", "imports PIL"),
         (threads_outside_workers, "core/run.py", "import threading\nthreading.Thread()", "Thread"),
+        (http_outside_its_room, "executors/a.py", "import requests", "imports requests"),
+        (http_outside_its_room, "cli/a.py", "import urllib.request", "imports urllib"),
+        (http_outside_its_room, "core/a.py", "from http import client", "imports http"),
         (threads_outside_workers, "api.py", "from threading import Timer\nTimer(1, f)", "Timer"),
     ],
 )
@@ -256,6 +275,7 @@ def test_what_is_allowed_is_not_reported(tmp_path: pathlib.Path) -> None:
             "core/a.py": "import numpy\nfrom .b import c\nfrom . import d",
             "core/sub/a.py": "import ruamel.yaml\nfrom ..b import c\nfrom . import d",
             "core/worker.py": "import threading\nthreading.Thread()",
+            "executors/_http/a.py": "import requests",
             "executors/a.py": "import av\nfrom ..core.b import c\nfrom ._shared import d",
             "md_nodes/a.py": "import bpy\nfrom ..api import x\ndef f():\n    from .. import cli",
             "tests/a.py": "import bpy, movie_director",
