@@ -8,6 +8,7 @@ to ``err``.  With ``--json`` only JSON reaches ``out``, so it can be piped anywh
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from typing import Any, TextIO
 
@@ -15,6 +16,10 @@ from ..core.errors import MovieDirectorError
 from ..core.jsonable import readable
 
 __all__ = ["Desk"]
+
+
+#: Control characters but tab and line break, and marks that turn the direction of writing.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Desk:
@@ -80,7 +85,11 @@ class Desk:
 
 
 def _put(stream: TextIO, text: str) -> None:
-    """Write a line; letters the stream cannot show become question marks."""
+    """Write a line; letters the stream cannot show become question marks.
+
+    So do those that steer a terminal: what is written may come from a script or a server.
+    """
+    text = _STEERING.sub("?", text)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
     stream.flush()

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from .errors import MovieDirectorError, ServiceError
 from .executor import Health
+from .modest import modest_error, modest_health, modest_service
 from .service_state import (
     Answered,
     AskHealth,
@@ -304,19 +305,19 @@ class _Askers:
             return Failed(now=self._clock(), error=_error(caught, address))
         if service is None:
             return Nothing(now=self._clock())
-        return Found(now=self._clock(), service=replace(service, address=address))
+        return Found(now=self._clock(), service=replace(modest_service(service), address=address))
 
     def _felt(self, service: Service) -> Happening:
         try:
             health = self._feel(service)
         except Exception as caught:  # the thread must live; the owner sees what is wrong
             return Failed(now=self._clock(), error=_error(caught, service.address))
-        return Answered(now=self._clock(), health=health)
+        return Answered(now=self._clock(), health=modest_health(health))
 
 
 def _error(caught: Exception, address: str) -> ServiceError:
     if isinstance(caught, ServiceError):
-        return caught
+        return modest_error(caught)
     if isinstance(caught, MovieDirectorError):
         return ServiceError(caught.what, remedy=caught.remedy)
     log.error("asking %s broke", address, exc_info=caught)

@@ -134,3 +134,12 @@ def test_a_place_is_forgotten(remote, server, capsys) -> None:
 def test_without_any_service_it_says_what_makes_the_film(remote, capsys) -> None:
     assert main(["services"]) == 0
     assert "the built-in animatic makes everything" in capsys.readouterr().out
+
+
+def test_what_a_server_calls_itself_cannot_steer_the_terminal(remote, server, capsys) -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J\u202e"
+    remote.trouble = Incompatible(f"It is {evil}.", remedy=f"Do {evil}.")
+    assert main(["services", "--add", server.url]) == 0
+    said = capsys.readouterr()
+    assert "It is" in said.out
+    assert not set("\x1b\x07\u202e") & set(said.out + said.err)
