@@ -141,13 +141,9 @@ def texts_of(outputs: Any) -> tuple[str, ...]:
     """Texts that nodes show."""
     if not isinstance(outputs, Mapping):
         return ()
-    return tuple(
-        text
-        for output in outputs.values()
-        if isinstance(output, Mapping)
-        for text in (output.get("text") if isinstance(output.get("text"), list) else ())
-        if isinstance(text, str)
-    )
+    shown = [output.get("text") for output in outputs.values() if isinstance(output, Mapping)]
+    lists = [texts for texts in shown if isinstance(texts, list)]
+    return tuple(text for texts in lists for text in texts if isinstance(text, str))
 
 
 def best_of(files: Iterable[OutputFile], media: str, node: str = "") -> OutputFile | None:
