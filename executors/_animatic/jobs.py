@@ -47,6 +47,7 @@ JOBS: Mapping[Kind, tuple[str, str]] = {
     MIX: ("sound_jobs", "mix"),
     CLIP: ("picture_jobs", "clip"),
     FILM: ("picture_jobs", "film"),
+    Kind("last_frame"): ("picture_jobs", "still"),
 }
 
 

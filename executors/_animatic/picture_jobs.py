@@ -23,7 +23,7 @@ from .picture.spec import Figure, Look, Setting, ShotPicture, SpokenLine
 from .picture.visemes import viseme_of
 from .reel import assemble
 
-__all__ = ["clip", "film"]
+__all__ = ["clip", "film", "still"]
 
 Report = Callable[[float, str], None]
 Done = dict[str, Any]
@@ -176,6 +176,14 @@ def _start_image(image: Mapping[str, Any] | None, folder: Path) -> str:
     path = folder / "start.png"
     write_still(last_frame(Path(image["clip"]["path"])), path)
     return str(path)
+
+
+def still(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
+    """The last frame of a clip as a picture, for services that begin with one."""
+    del report
+    path = folder / "start.png"
+    write_still(last_frame(Path(inputs["clip"])), path)
+    return {"path": str(path), "facts": {}}
 
 
 def film(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:

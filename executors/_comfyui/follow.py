@@ -70,8 +70,8 @@ class Follow:
         *,
         cancel: CancelFlag,
         where: str = "",
-        moved: Callable[[float, str], None] = lambda fraction, note: None,
-        seen: Callable[[Preview], None] = lambda preview: None,
+        moved: Callable[[float, str], None],
+        seen: Callable[[Preview], None],
         pace: Pace | None = None,
     ) -> None:
         self.prompt = check_uuid(prompt)
@@ -125,13 +125,14 @@ class Follow:
             ServiceLost: the server is gone, or does no work any more; it may come back with it.
         """
         while not self._cancel.is_set():
-            message = self._line.next(_STEP_S)
+            message = self._next(_STEP_S)
             ended = self._see(message) if message is not None else False
             if ended or time.monotonic() - self._looked >= self._between():
                 found = self._look()
                 if isinstance(found, Ended):
                     return found
-        return self._give_up()
+        self.give_up()
+        return None
 
     def _between(self) -> float:
         return self._pace.look if self._line.open else self._pace.alone
@@ -231,7 +232,7 @@ class Follow:
         except ServiceLost as error:
             log.info("%s", error)  # queue and history are enough
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
         """Stop our prompt and watch until it has ended; ask again while it has not."""
         until = time.monotonic() + self._pace.stop
         missing = 0
@@ -255,8 +256,13 @@ class Follow:
         """Wait for the end, at most so long."""
         until = time.monotonic() + seconds
         while (rest := until - time.monotonic()) > 0:
-            message = self._line.next(min(rest, _STEP_S))
+            message = self._next(min(rest, _STEP_S))
             if message is not None and self._see(message):
                 return
-            if message is None and not self._line.open:
-                time.sleep(min(max(rest, 0), _STEP_S))  # a closed line does not wait by itself
+
+    def _next(self, seconds: float) -> Message | None:
+        """The socket's next message; a broken one says nothing for just as long."""
+        message = self._line.next(seconds)
+        if message is None and not self._line.open:
+            time.sleep(seconds)
+        return message

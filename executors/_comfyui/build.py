@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a placed step to the task that is written down and sent: files uploaded, prompt filled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ... import __version__
+from ...core.compile.lowering import FileRef
+from ...core.digest import file_digest, text_digest
+from ...core.errors import StepFailed
+from ...core.executor import CancelFlag, Ticket
+from ...core.step import CLIP, ArtifactRef, Kind, Placed
+from ...core.workflow import Output, Workflow
+from .._animatic.pool import Pool, spelled
+from .._http import Stopped
+from .._wording import Picture, picture_of, sound_of
+from .inject import fill
+from .station import Station
+from .task import Task
+from .templates import base_prompt
+from .ways import MEDIA, Ways, picture_values, sound_values
+
+__all__ = ["built"]
+
+#: Inputs that take pictures of the user's, and what of the shot's pictures fits.
+LAST_FRAME = Kind("last_frame")
+_REFERENCES = ("reference_1", "reference_2", "reference_3")
+
+
+def built(
+    work: Placed, ticket: Ticket, station: Station, pool: Pool, ways: Ways, cancel: CancelFlag
+) -> Task:
+    """The task for a step, its pictures already on the server.
+
+    Raises:
+        InputError: what is wanted does not fit the workflow.
+        ServiceError: the server does not take the pictures.
+        Stopped: it was cancelled.
+    """
+    workflow = ways.library[work.option.workflow]
+    values = _values(work, ticket, workflow, station, pool, cancel)
+    nodes = fill(workflow, base_prompt(workflow), values, precision=work.option.precision)
+    output = _output(work, workflow)
+    return Task(
+        step=work.step.id,
+        node=work.step.node,
+        service=work.service.id,
+        address=work.service.address,
+        prompt=ticket.id,
+        nodes=nodes,
+        output=output.node,
+        media=output.media,
+        kind=work.step.kind,
+        inputs=spelled(work.step.inputs, ticket),
+        suffix=work.step.place.suffix,
+        recipe=_recipe(work, workflow, station, nodes),
+    )
+
+
+def _output(work: Placed, workflow: Workflow) -> Output:
+    fitting = [each for each in workflow.outputs if each.media in MEDIA[work.step.kind]]
+    if not fitting:
+        raise StepFailed(
+            f"The workflow '{workflow.id}' makes nothing that a {work.step.kind} could be.",
+            remedy="Choose another workflow on the Backend node.",
+            where=work.step.node,
+        )
+    return fitting[0]
+
+
+def _values(
+    work: Placed,
+    ticket: Ticket,
+    workflow: Workflow,
+    station: Station,
+    pool: Pool,
+    cancel: CancelFlag,
+) -> dict[str, Any]:
+    def seconds_of(ref: ArtifactRef) -> float:
+        return float(ticket.inputs[ref.step].facts["seconds"])
+
+    inputs = work.step.inputs
+    if work.step.kind != CLIP:
+        return sound_values(workflow, sound_of(work.step.kind, inputs, seconds_of))
+    picture = picture_of(inputs, seconds_of)
+    files: dict[str, str] = {}
+    for name, path in _pictures(work, ticket, workflow, picture, pool, cancel):
+        called = f"{file_digest(path)[:24]}{path.suffix.lower()}"
+        files[name] = station.server.upload(path, called, cancel)
+    return picture_values(workflow, picture, files)
+
+
+def _pictures(
+    work: Placed,
+    ticket: Ticket,
+    workflow: Workflow,
+    picture: Picture,
+    pool: Pool,
+    cancel: CancelFlag,
+) -> list[tuple[str, Path]]:
+    """Which of the shot's pictures goes into which input of the workflow."""
+    found: list[tuple[str, Path]] = []
+    starts = next((name for name in ("start_image", "image") if workflow.input(name)), "")
+    if picture.start is not None and starts:
+        clip = ticket.inputs[picture.start.step].path
+        found.append((starts, _last_frame(work, ticket, clip, pool, cancel)))
+    names = [name for name in _REFERENCES if workflow.input(name)]
+    shown: list[FileRef] = [*picture.references, *picture.places]
+    found += [(name, file.path) for name, file in zip(names, shown, strict=False)]
+    if picture.styles and workflow.input("style_image"):
+        found.append(("style_image", picture.styles[0].path))
+    return found
+
+
+def _last_frame(work: Placed, ticket: Ticket, clip: Path, pool: Pool, cancel: CancelFlag) -> Path:
+    inputs = {"clip": str(clip)}
+    answer = pool.do(LAST_FRAME, inputs, ticket.folder, _Silent(), cancel)
+    if answer is None:
+        raise Stopped
+    if "error" in answer:
+        raise StepFailed(
+            f"The last frame of the shot before could not be taken: {answer['error']['what']}",
+            remedy="Make the shot before anew.",
+            where=work.step.node,
+        )
+    return Path(answer["done"]["path"])
+
+
+class _Silent:
+    """Hears nothing: a frame is there at once."""
+
+    def progress(self, fraction: float, note: str) -> None:
+        """Nothing to tell."""
+
+    def preview(self, path: Path) -> None:
+        """Nothing to show."""
+
+
+def _recipe(
+    work: Placed, workflow: Workflow, station: Station, nodes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What made it, for provenance: everything whose change could change the result."""
+    precision = workflow.precision(work.option.precision)
+    return {
+        "movie-director": __version__,
+        "comfyui": station.known.version,
+        "workflow": f"{workflow.id}@{workflow.version}",
+        "precision": work.option.precision,
+        "models": [model.file for model in precision.models] if precision else [],
+        "prompt": text_digest(json.dumps(nodes, sort_keys=True)),
+    }

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carry a task out: send it or take it up, follow it, fetch its file, bring that into shape.
+
+A server may say that all is done and name a file that is gone, when it found the work cached:
+then the one node that saves is asked to save again, under another id, and the rest stays cached.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...core.errors import ServiceRefused, StepFailed
+from ...core.executor import Produced
+from .._animatic.pool import Pool
+from .._http import Stopped
+from .._service import Errand, Made
+from .._service.finish import finish
+from .follow import Follow, Pace
+from .jobs import Ended, failure
+from .outputs import OutputFile, best_of, files_of
+from .said import Said
+from .station import Station
+from .task import Task, write_task
+
+__all__ = ["carry"]
+
+#: A file of the server's, at most, in bytes: minutes of film, losslessly.
+MOST_BYTES = 8 * 2**30
+
+
+def carry(
+    task: Task, errand: Errand, station: Station, pool: Pool, pace: Pace, *, send: bool
+) -> Produced:
+    """Do it and give the result; ``send`` says that it was not sent yet.
+
+    Raises:
+        Stopped: it was cancelled, and has ended on the server.
+        MovieDirectorError: it cannot be done (``Vanished``: it may be sent anew).
+    """
+    file = _fetched(_made(task, errand, station, pace, send), errand, station)
+    if file is None:
+        task = _saved_anew(task)
+        write_task(task, errand.ticket.folder)
+        file = _fetched(_made(task, errand, station, pace, True), errand, station)
+    if file is None:
+        raise StepFailed(
+            "ComfyUI named a file that it does not have, twice.",
+            remedy="Check that nothing empties ComfyUI's output folder.",
+            where=task.node,
+        )
+    done = finish(pool, errand, Made(path=file))
+    path = errand.ticket.folder / Path(done["path"]).name
+    return Produced(
+        step=task.step,
+        path=path,
+        bytes=path.stat().st_size,
+        content="",
+        facts=done["facts"],
+        recipe={**done["recipe"], **task.recipe},
+    )
+
+
+def _made(
+    task: Task, errand: Errand, station: Station, pace: Pace, send: bool
+) -> OutputFile:
+    """The file that the server's work ended in."""
+    said = Said(errand)
+    with station.line() as line:
+        follow = Follow(
+            station.server, line, task.prompt, task.nodes, cancel=errand.cancel,
+            where=task.node, moved=said.moved, seen=said.seen, pace=pace,
+        )  # fmt: skip
+        if send:
+            errand.check()
+            follow.send()
+        errand.accepted()
+        ended = follow.to_end()
+    if ended is None:
+        raise Stopped
+    return _result(task, ended)
+
+
+def _result(task: Task, ended: Ended) -> OutputFile:
+    if ended.interrupted and ended.error is None:
+        raise StepFailed(
+            "The work was interrupted on the ComfyUI server.",
+            remedy="Evaluate again; whoever uses that server may have stopped it.",
+            where=task.node,
+        )
+    if not ended.success:
+        raise failure(ended.error, task.node)[0]
+    files = files_of(ended.outputs)
+    found = best_of(files, task.media, task.output) or best_of(files, task.media)
+    if found is None:
+        raise StepFailed(
+            f"The workflow ended and left no {task.media}.",
+            remedy="Check the workflow's outputs; ComfyUI's window says what it did.",
+            where=task.node,
+        )
+    return found
+
+
+def _fetched(found: OutputFile, errand: Errand, station: Station) -> Path | None:
+    """The file, here; None when the server has it no more."""
+    path = errand.ticket.folder / f"made{found.suffix}"
+    try:
+        return station.server.fetch(found, path, errand.cancel, most=MOST_BYTES).path
+    except ServiceRefused as error:
+        if error.status != 404:
+            raise
+        return None
+
+
+def _saved_anew(task: Task) -> Task:
+    """The same work under another id, saved under another name: the server must save again."""
+    prompt = str(uuid.uuid5(uuid.UUID(task.prompt), "again"))
+    nodes = {id: dict(node) for id, node in task.nodes.items()}
+    saver: Mapping[str, Any] = nodes[task.output]
+    prefix = saver["inputs"].get("filename_prefix")
+    if isinstance(prefix, str):
+        name = f"{prefix}_{prompt[:8]}"
+        nodes[task.output] = {**saver, "inputs": {**saver["inputs"], "filename_prefix": name}}
+    return replace(task, prompt=prompt, nodes=nodes)

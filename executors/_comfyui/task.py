@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One piece of work as it is written down before it is sent, so that a crash loses nothing.
+
+It lies in the ticket's folder: who was asked under which id, what is to come out, and what is
+done with it then.  It holds no secret and no more than a reader needs to go on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...core.step import Kind, StepId
+
+__all__ = ["Task", "read_task", "write_task"]
+
+_FILE = "comfyui.json"
+#: Of a task; a prompt of hundreds of nodes has some hundred kilobytes.
+_MOST_BYTES = 32 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """``prompt`` is the id, ``nodes`` what is sent under it; ``output`` and ``media`` say which
+    of its files is meant.  ``kind`` and ``inputs`` are the step's, as a helper process takes them.
+    """
+
+    step: StepId
+    node: str
+    service: str
+    address: str
+    prompt: str
+    nodes: Mapping[str, Mapping[str, Any]]
+    output: str
+    media: str
+    kind: Kind
+    inputs: Mapping[str, Any]
+    suffix: str
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_task(task: Task, folder: Path) -> None:
+    """Write it down, whole or not at all."""
+    aside = folder / f".{_FILE}.part"
+    aside.write_text(json.dumps(asdict(task), ensure_ascii=False), encoding="utf-8")
+    os.replace(aside, folder / _FILE)
+
+
+def read_task(folder: Path) -> Task | None:
+    """What was written down there; None where nothing whole was."""
+    path = folder / _FILE
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return None
+        value = json.loads(path.read_text(encoding="utf-8"))
+        return Task(**value)
+    except (OSError, ValueError, TypeError):
+        return None

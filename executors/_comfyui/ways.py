@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which workflows do a piece of the film's work, what each costs, and what goes into it.
+
+From a wish to options on one side, from a chosen option and the film's words to the prompt
+that is sent on the other.  The planner chooses; nothing here asks a server.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from ...core.executor import Want
+from ...core.footprint import Footprints
+from ...core.footprints import known_footprints
+from ...core.ladder import Need, climb_down
+from ...core.step import (
+    AMBIENCE,
+    CLIP,
+    MUSIC,
+    SOUND,
+    Fidelity,
+    Kind,
+    ModelId,
+    Option,
+)
+from ...core.workflow import QUALITIES, Workflow
+from ...core.workflow_library import WorkflowLibrary
+from ...core.workflow_values import LoRA, best_length, best_size, nearest
+from .._wording import Picture, Sound
+
+__all__ = ["KINDS", "MEDIA", "NAME", "Ways", "needs_image", "picture_values", "sound_values"]
+
+log = logging.getLogger(__name__)
+
+NAME = "comfyui"
+#: Kinds of work a workflow may do for each kind of step, and what must come out of it.
+KINDS: Mapping[Kind, tuple[str, ...]] = {
+    CLIP: ("image_to_video", "text_to_video"),
+    SOUND: ("sound_effect",),
+    AMBIENCE: ("sound_effect",),
+    MUSIC: ("music",),
+}
+MEDIA: Mapping[Kind, tuple[str, ...]] = {
+    CLIP: ("video",), SOUND: ("audio",), AMBIENCE: ("audio",), MUSIC: ("audio",),
+}  # fmt: skip
+#: Workflows of one kind that are offered beside each other, best first.
+_MOST = 2
+#: Seconds of work without any model, and of work nobody has a figure for.
+_PLAIN_S, _UNKNOWN_S = 1.0, 60.0
+_START = ("start_image", "image")
+
+
+class Ways:
+    """The workflows of the library as ways to do steps.  Read when first asked for."""
+
+    def __init__(self, library: WorkflowLibrary | None = None) -> None:
+        self._library = library
+        self._offered = lru_cache(maxsize=512)(self._options)
+
+    @property
+    def library(self) -> WorkflowLibrary:
+        """All workflows there are."""
+        if self._library is None:
+            self._library = WorkflowLibrary.open()
+            for problem in self._library.problems:
+                log.warning("%s", problem)
+        return self._library
+
+    def offer(self, want: Want) -> tuple[Option, ...]:
+        """The ways to do it, best first."""
+        if want.kind not in KINDS:
+            return ()
+        backend = want.backend
+        quality = backend.get("quality", "project")
+        return self._offered(
+            replace(want, backend={}),
+            want.quality if quality == "project" else quality,
+            backend.get("template", ""),
+            _precision(backend),
+            bool(backend.get("allow_downgrade", True)),
+        )
+
+    def _options(
+        self, want: Want, quality: str, template: str, precision: str, downgrade: bool
+    ) -> tuple[Option, ...]:
+        footprints = known_footprints()
+        return tuple(
+            option
+            for workflow in self._workflows(want.kind, quality, template)
+            for option in _priced(workflow, want, footprints, precision, downgrade, quality)
+        )
+
+    def _workflows(self, kind: Kind, quality: str, template: str) -> Iterator[Workflow]:
+        if template:
+            named = self.library.workflows.get(template)
+            if named is not None and named.media in MEDIA[kind] and named.executor == NAME:
+                yield named
+            return
+        for work in KINDS[kind]:
+            for choice in self.library.ranked(work, quality)[:_MOST]:
+                if choice.workflow.executor == NAME:
+                    yield choice.workflow
+
+
+def _precision(backend: Mapping[str, Any]) -> str:
+    given = backend.get("precision", "auto")
+    return "" if given == "auto" else str(given)
+
+
+def _priced(
+    workflow: Workflow,
+    want: Want,
+    footprints: Footprints,
+    precision: str,
+    downgrade: bool,
+    quality: str,
+) -> Iterator[Option]:
+    """The workflow at each of its precisions and as the server makes it fit, with its costs."""
+    below = QUALITIES.index(workflow.quality) < QUALITIES.index(quality)
+    named = {_plain(each.name): each for each in workflow.precisions if each.models}
+    if (below and not downgrade) or (precision and named and precision not in named):
+        return
+    if not named:
+        yield Option(executor=NAME, workflow=workflow.id, seconds=_PLAIN_S)
+        return
+    width, height = best_size(workflow, want.width, want.height)
+    frames, _ = best_length(workflow, want.seconds)
+    models = {name: frozenset(model.id for model in each.models) for name, each in named.items()}
+    family = _family(models, footprints)
+    if not family:
+        for name, each in named.items():
+            yield Option(
+                executor=NAME, workflow=workflow.id, precision=each.name, models=models[name],
+                seconds=_UNKNOWN_S,
+            )  # fmt: skip
+        return
+    need = Need(
+        family=family,
+        precisions=models,
+        asked=precision,
+        width=width if workflow.media != "audio" else 0,
+        height=height if workflow.media != "audio" else 0,
+        frames=max(1, frames),
+        steps=_default(workflow, "steps", 20),
+        passes=1 if _default(workflow, "cfg", 1) <= 1 else 2,
+        sound_seconds=want.seconds if workflow.media == "audio" else 0.0,
+        swaps=True,
+    )
+    for rung in climb_down(need, footprints, allow_downgrade=downgrade):
+        option = rung.option(NAME, workflow.id)
+        yield replace(
+            option,
+            precision=named[rung.precision].name,
+            seconds=option.seconds or _UNKNOWN_S,
+            fidelity=min(option.fidelity, Fidelity.SMALLER) if below else option.fidelity,
+            note=option.note or (f"{workflow.quality} quality" if below else ""),
+        )
+
+
+def _plain(precision: str) -> str:
+    """A workflow's precision as the footprints call it."""
+    return {"bf16": "fp16", "fp4": "nvfp4"}.get(precision, precision)
+
+
+def _family(models: Mapping[str, frozenset[ModelId]], footprints: Footprints) -> str:
+    """The family of the largest model, "" when one of them is not known."""
+    everything = frozenset().union(*models.values())
+    if not everything or not everything <= footprints.models.keys():
+        return ""
+    return footprints.models[max(everything, key=lambda id: (footprints.bytes_of(id), id))].family
+
+
+def _default(workflow: Workflow, name: str, otherwise: int) -> int:
+    given = workflow.input(name)
+    value = given.default if given is not None else None
+    return round(value) if isinstance(value, int | float) else otherwise
+
+
+def needs_image(workflow: Workflow) -> bool:
+    """Whether it begins with a picture that must be given."""
+    return any(given is not None and given.required for given in map(workflow.input, _START))
+
+
+def picture_values(
+    workflow: Workflow, picture: Picture, files: Mapping[str, str]
+) -> dict[str, Any]:
+    """What goes into a workflow for a shot; ``files`` are names on the server by input."""
+    width, height = best_size(workflow, picture.width, picture.height)
+    frames, fps = best_length(workflow, picture.seconds)
+    started = any(name in files for name in _START)
+    wanted: dict[str, Any] = {
+        "prompt": picture.motion if started and needs_image(workflow) else picture.prompt,
+        "negative": picture.negative,
+        "seed": picture.seed,
+        "width": width,
+        "height": height,
+        "frames": frames or None,
+        "fps": fps or None,
+        "seconds": picture.seconds,
+        "loras": tuple(
+            LoRA(file=each.file.path.name, strength=each.strength) for each in picture.loras
+        ),
+        **files,
+    }
+    return _taken(workflow, wanted)
+
+
+def sound_values(workflow: Workflow, sound: Sound) -> dict[str, Any]:
+    """What goes into a workflow for a sound or a piece of music."""
+    return _taken(
+        workflow,
+        {
+            "prompt": sound.prompt,
+            "negative": sound.negative,
+            "seed": sound.seed,
+            "seconds": sound.seconds,
+            "tempo": round(sound.tempo) or None,
+        },
+    )
+
+
+def _taken(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the values that the workflow takes, numbers brought to the nearest it does."""
+    found = {}
+    for name, value in wanted.items():
+        given = workflow.input(name)
+        if given is None or value is None or value == ():
+            continue
+        if given.type in ("int", "float"):
+            value = nearest(given, value)
+        found[name] = value
+    return found

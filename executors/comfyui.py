@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ComfyUI: shots, sounds and music by any workflow of the library, on servers of that kind.
+
+Each piece of work goes out under an id of ours that is written down first, is followed by
+socket, queue and history to its end, fetched, checked, and brought to the film's size and pace
+in a helper process.  How a server is spoken to is in ``_comfyui``.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from ..core.address import parse_address
+from ..core.errors import (
+    BadAnswer,
+    MovieDirectorError,
+    ServiceError,
+    ServiceLost,
+    ServiceRefused,
+    Unauthorised,
+)
+from ..core.executor import (
+    CancelFlag,
+    Cancelled,
+    Emit,
+    Failed,
+    Finished,
+    Found,
+    Gone,
+    Health,
+    Lost,
+    Running,
+    Setup,
+    Ticket,
+    Unknown,
+    Want,
+)
+from ..core.step import (
+    CLIP,
+    Device,
+    ModelId,
+    NodeId,
+    Option,
+    Placed,
+    Service,
+    ServiceId,
+    Step,
+    StepId,
+)
+from ..core.workflow import Graph, Workflow
+from ._comfyui.build import built
+from ._comfyui.carry import carry
+from ._comfyui.follow import Pace, Vanished
+from ._comfyui.jobs import Ended, Nowhere
+from ._comfyui.server import Server
+from ._comfyui.station import Station, device_of
+from ._comfyui.task import Task, read_task, write_task
+from ._comfyui.ways import KINDS, NAME, Ways, needs_image
+from ._animatic.pool import Pool
+from ._http import Stopped
+from ._service import Errand
+
+Error = TypeVar("Error", bound=MovieDirectorError)
+
+log = logging.getLogger(__name__)
+
+#: Where ComfyUI listens unless told otherwise, and its desktop application.
+PORTS = (8188, 8000)
+#: Keys of a step's inputs that hold the user's own result.
+_OWN = ("media", "recording")
+
+
+class ComfyUI:
+    """Owns connections and helper processes.  ``run`` is called on several worker threads.
+
+    Stations are added by whoever identifies a server and never taken away before ``close``;
+    adding to a dict is one step, so there is no lock here.
+    """
+
+    name = NAME
+
+    def __init__(self, setup: Setup, *, ways: Ways | None = None, pace: Pace | None = None) -> None:
+        self._secrets = setup.secrets
+        self._ways = ways or Ways()
+        self._pace = pace or Pace()
+        self._pool = Pool()
+        self._stations: dict[str, Station] = {}
+        #: Tasks whose server could not be asked, by project's folder and step.
+        self._doubts: dict[tuple[Path, StepId], Task] = {}
+
+    def devices(self) -> tuple[Device, ...]:
+        """None: each server that is found tells its own."""
+        return ()
+
+    def services(self) -> tuple[Service, ...]:
+        """None: servers are found, or named."""
+        return ()
+
+    def addresses(self) -> tuple[str, ...]:
+        """Its usual ports on this machine."""
+        return tuple(f"http://127.0.0.1:{port}" for port in PORTS)
+
+    def identify(self, address: str) -> Service | None:
+        """The server, if what answers ``/system_stats`` says that it is a ComfyUI."""
+        station = self._station(address)
+        try:
+            stats = station.server.stats()
+        except Unauthorised:
+            raise
+        except ServiceError as error:
+            log.debug("%s", error)
+            return None
+        if stats is None:
+            return None
+        station.examine(stats)
+        device = device_of(station.server, stats)
+        where = station.server.address
+        return Service(
+            id=ServiceId(f"{NAME}@{where.place}{where.path}"),
+            executor=NAME,
+            address=where.base,
+            device=device.id,
+            unload="all",
+            capabilities=frozenset(KINDS),
+        )
+
+    def health(self, service: Service) -> Health:
+        """How many prompts it has, and its memory."""
+        server = self._station(service.address).server
+        stats = server.stats()
+        if stats is None:
+            raise BadAnswer(
+                f"{server.http.who} no longer answers as a ComfyUI.",
+                remedy="Check what runs at that address.",
+            )
+        queue = server.queue()
+        memory = stats.devices[0] if stats.devices else None
+        return Health(
+            waiting=len(queue.running) + len(queue.waiting),
+            free_bytes=memory.free if memory else 0,
+            total_bytes=memory.total if memory else 0,
+            note=f"ComfyUI {stats.version}",
+        )
+
+    def offer(self, want: Want) -> tuple[Option, ...]:
+        """What the workflows can do, once a server was found or is asked for by name."""
+        found = any(station.known.version for station in self._stations.values())
+        if not found and want.backend.get("service") != NAME:
+            return ()
+        return self._ways.offer(want)
+
+    def refuse(self, step: Step, option: Option, service: Service) -> str | None:
+        """Why not: the user's own file, a picture too many or too few, models that are not there."""
+        workflow = self._ways.library.workflows.get(option.workflow)
+        if workflow is None:
+            return f"there is no workflow '{option.workflow}'"
+        if any(step.inputs.get(key) for key in _OWN):
+            return "the node has a file of its own"
+        begins = step.kind == CLIP and step.inputs.get("image") is not None
+        if needs_image(workflow) and not begins:
+            return "its workflow begins with a picture, and the shot has none"
+        if begins and not (workflow.input("start_image") or workflow.input("image")):
+            return "its workflow cannot begin with a picture, and the shot does"
+        station = self._stations.get(service.address)
+        return None if station is None else _lacking(workflow, option, station)
+
+    def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
+        """Upload what is needed, send the prompt, follow it, fetch what it made."""
+        step = work.step.id
+        self._doubts.pop((ticket.folder.parent, step), None)
+        began = time.monotonic()
+
+        def do() -> Finished:
+            station = self._station(work.service.address)
+            errand = Errand.at(station.server.http, work, ticket, emit, cancel)
+            errand.check()
+            task = built(work, ticket, station, self._pool, self._ways, cancel)
+            write_task(task, ticket.folder)
+            emit(carry(task, errand, station, self._pool, self._pace, send=True))
+            return Finished(step=step, seconds=time.monotonic() - began)
+
+        ended = _told(do, step, work.service.id, work.step.node, emit)
+        if ended is not None:
+            emit(ended)
+
+    def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Found:
+        """Follow what still runs, fetch what has ended, and say what nobody knows any more."""
+        key = (ticket.folder.parent, ticket.step)
+        task = read_task(ticket.folder) or self._doubts.get(key)
+        if task is None:
+            return Unknown()
+        station = self._station(task.address)
+        try:
+            where = station.server.where(task.prompt)
+        except (ServiceError, Stopped) as error:
+            self._doubts[key] = task
+            if isinstance(error, Stopped):
+                emit(Cancelled(step=ticket.step))
+            else:
+                emit(Lost(step=ticket.step, service=ServiceId(task.service), error=error))
+            return Running()
+        self._doubts.pop(key, None)
+        if isinstance(where, Nowhere):
+            return Unknown()
+        if isinstance(where, Ended) and not where.success:
+            return Gone()
+
+        def do() -> Finished:
+            http, node = station.server.http, NodeId(task.node)
+            errand = Errand(http, ticket, task.kind, node, task.inputs, emit, cancel)
+            emit(carry(task, errand, station, self._pool, self._pace, send=False))
+            return Finished(step=ticket.step)
+
+        ended = _told(do, ticket.step, ServiceId(task.service), task.node, emit)
+        return ended if ended is not None else Running()
+
+    def free(self, service: Service, models: frozenset[ModelId] | None) -> None:
+        """Have the server unload all it holds; it knows no less."""
+        del models
+        self._station(service.address).free()
+
+    def close(self) -> None:
+        """End connections and helper processes."""
+        for station in self._stations.values():
+            station.close()
+        self._pool.close()
+
+    def _station(self, address: str) -> Station:
+        """The station at an address, made when first asked for.
+
+        Raises:
+            InputError: it can be no address.
+        """
+        where = parse_address(address, port=PORTS[0])
+        found = self._stations.get(where.base)
+        if found is None:
+            server = Server(where, self._secrets.headers(where))
+            found = self._stations.setdefault(where.base, Station(server))
+        return found
+
+
+EXECUTOR = ComfyUI
+
+
+def _told(
+    do: Callable[[], Finished], step: StepId, service: ServiceId, node: str, emit: Emit
+) -> Finished | None:
+    """What ``do`` gives; None when it ended otherwise, which was told."""
+    try:
+        return do()
+    except Stopped:
+        emit(Cancelled(step=step))
+    except ServiceLost as error:
+        emit(Lost(step=step, service=service, error=_at(error, node)))
+    except Vanished as error:
+        emit(Failed(step=step, error=error, transient=True))
+    except ServiceRefused as error:
+        emit(Failed(step=step, error=_at(error, node), transient=error.transient))
+    except MovieDirectorError as error:
+        emit(Failed(step=step, error=_at(error, node)))
+    return None
+
+
+def _at(error: Error, node: str) -> Error:
+    error.where = error.where or node
+    return error
+
+
+def _lacking(workflow: Workflow, option: Option, station: Station) -> str | None:
+    """What the server does not have of what the workflow needs; None when it is not known."""
+    known = station.known
+    if known.version and workflow.needs and _parts(known.version) < _parts(workflow.needs):
+        return f"its workflow needs ComfyUI {workflow.needs}; there is {known.version}"
+    precision = workflow.precision(option.precision)
+    if known.files is not None and precision is not None:
+        lacking = [model.file for model in precision.models if model.file not in known.files]
+        if lacking:
+            return f"it does not have {', '.join(lacking[:3])}"
+    if known.classes is not None and isinstance(workflow.base, Graph):
+        wanted = {str(node["class_type"]) for node in workflow.base.prompt.values()}
+        if wanted - known.classes:
+            return f"it does not have the nodes {', '.join(sorted(wanted - known.classes)[:3])}"
+    return None
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdecimal() else 0 for part in version.split(".")[:3])
