@@ -126,6 +126,10 @@ class ComfyUI:
             device=device.id,
             unload="all",
             capabilities=frozenset(KINDS),
+            name="ComfyUI",
+            version=stats.version,
+            models=tuple(sorted(station.known.files or ())),
+            memory_bytes=device.budget_bytes,
         )
 
     def health(self, service: Service) -> Health:
@@ -147,9 +151,8 @@ class ComfyUI:
         )
 
     def offer(self, want: Want) -> tuple[Option, ...]:
-        """What the workflows can do, once a server was found or is asked for by name."""
-        found = any(station.known.version for station in self._stations.values())
-        if not found and want.backend.get("service") != NAME:
+        """What the workflows can do, once a server was found: until then nobody could do it."""
+        if not any(station.known.version for station in self._stations.values()):
             return ()
         return self._ways.offer(want)
 

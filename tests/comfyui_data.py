@@ -6,6 +6,7 @@ import functools
 import gzip
 import json
 import pathlib
+from collections.abc import Iterator
 from typing import Any
 
 import comfyui_workflow_templates_json
@@ -38,3 +39,23 @@ def template_names() -> tuple[str, ...]:
     names = sorted(path.stem for path in TEMPLATES.glob("*.json"))
     others = ("index", "fuse_options")
     return tuple(name for name in names if not name.startswith(others))
+
+
+def messages(value: Any) -> Iterator[dict[str, Any]]:
+    """Every text message in a recording, wherever it lies."""
+    yield from _said(value, "text")
+
+
+def binaries(value: Any) -> Iterator[dict[str, Any]]:
+    """What is kept of every binary message in a recording."""
+    yield from _said(value, "binary")
+
+
+def _said(value: Any, kind: str) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if isinstance(value.get(kind), dict) and "t" in value:
+            yield value[kind]
+            return
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        yield from _said(each, kind)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from ...core.executor import Want
@@ -51,6 +50,8 @@ MEDIA: Mapping[Kind, tuple[str, ...]] = {
 _MOST = 2
 #: Seconds of work without any model, and of work nobody has a figure for.
 _PLAIN_S, _UNKNOWN_S = 1.0, 60.0
+#: Offers kept: a film's shots have few lengths.
+_REMEMBERED = 2000
 _START = ("start_image", "image")
 
 
@@ -59,7 +60,7 @@ class Ways:
 
     def __init__(self, library: WorkflowLibrary | None = None) -> None:
         self._library = library
-        self._offered = lru_cache(maxsize=512)(self._options)
+        self._offered: dict[tuple[Any, ...], tuple[Option, ...]] = {}
 
     @property
     def library(self) -> WorkflowLibrary:
@@ -75,14 +76,17 @@ class Ways:
         if want.kind not in KINDS:
             return ()
         backend = want.backend
-        quality = backend.get("quality", "project")
-        return self._offered(
-            replace(want, backend={}),
-            want.quality if quality == "project" else quality,
-            backend.get("template", ""),
-            _precision(backend),
-            bool(backend.get("allow_downgrade", True)),
-        )
+        given = backend.get("quality", "project")
+        quality = want.quality if given == "project" else given
+        template, precision = backend.get("template", ""), _precision(backend)
+        downgrade = bool(backend.get("allow_downgrade", True))
+        size = (want.width, want.height, want.seconds)
+        key = (want.kind, quality, *size, template, precision, downgrade)
+        if key not in self._offered:
+            if len(self._offered) > _REMEMBERED:
+                self._offered.clear()
+            self._offered[key] = self._options(want, quality, template, precision, downgrade)
+        return self._offered[key]
 
     def _options(
         self, want: Want, quality: str, template: str, precision: str, downgrade: bool
