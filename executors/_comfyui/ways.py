@@ -131,8 +131,6 @@ def _priced(
     if not named:
         yield Option(executor=NAME, workflow=workflow.id, seconds=_PLAIN_S)
         return
-    width, height = best_size(workflow, want.width, want.height)
-    frames, _ = best_length(workflow, want.seconds)
     models = {name: frozenset(model.id for model in each.models) for name, each in named.items()}
     family = _family(models, footprints)
     if not family:
@@ -142,18 +140,7 @@ def _priced(
                 seconds=_UNKNOWN_S,
             )  # fmt: skip
         return
-    need = Need(
-        family=family,
-        precisions=models,
-        asked=precision,
-        width=width if workflow.media != "audio" else 0,
-        height=height if workflow.media != "audio" else 0,
-        frames=max(1, frames),
-        steps=_default(workflow, "steps", 20),
-        passes=1 if _default(workflow, "cfg", 1) <= 1 else 2,
-        sound_seconds=want.seconds if workflow.media == "audio" else 0.0,
-        swaps=True,
-    )
+    need = _need(workflow, want, family, models, precision)
     for rung in climb_down(need, footprints, allow_downgrade=downgrade):
         option = rung.option(NAME, workflow.id)
         yield replace(
@@ -163,6 +150,31 @@ def _priced(
             fidelity=min(option.fidelity, Fidelity.SMALLER) if below else option.fidelity,
             note=option.note or (f"{workflow.quality} quality" if below else ""),
         )
+
+
+def _need(
+    workflow: Workflow,
+    want: Want,
+    family: str,
+    models: Mapping[str, frozenset[ModelId]],
+    precision: str,
+) -> Need:
+    """What the footprints are asked: a server swaps models, tiles and streams by itself."""
+    heard = workflow.media == "audio"
+    width, height = best_size(workflow, want.width, want.height)
+    frames, _ = best_length(workflow, want.seconds)
+    return Need(
+        family=family,
+        precisions=models,
+        asked=precision,
+        width=0 if heard else width,
+        height=0 if heard else height,
+        frames=max(1, frames),
+        steps=_default(workflow, "steps", 20),
+        passes=1 if _default(workflow, "cfg", 1) <= 1 else 2,
+        sound_seconds=want.seconds if heard else 0.0,
+        swaps=True,
+    )
 
 
 def _plain(precision: str) -> str:
