@@ -52,6 +52,7 @@ from ..core.step import (
     StepId,
 )
 from ..core.workflow import Graph, Workflow
+from ._animatic.pool import Pool
 from ._comfyui.build import built
 from ._comfyui.carry import carry
 from ._comfyui.follow import Pace, Vanished
@@ -60,7 +61,6 @@ from ._comfyui.server import Server
 from ._comfyui.station import Station, device_of
 from ._comfyui.task import Task, read_task, write_task
 from ._comfyui.ways import KINDS, NAME, Ways, needs_image
-from ._animatic.pool import Pool
 from ._http import Stopped
 from ._service import Errand
 

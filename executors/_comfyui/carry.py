@@ -64,9 +64,7 @@ def carry(
     )
 
 
-def _made(
-    task: Task, errand: Errand, station: Station, pace: Pace, send: bool
-) -> OutputFile:
+def _made(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) -> OutputFile:
     """The file that the server's work ended in."""
     said = Said(errand)
     with station.line() as line:
