@@ -129,6 +129,7 @@ class ComfyUI:
             name="ComfyUI",
             version=stats.version,
             models=tuple(sorted(station.known.files or ())),
+            gpu=device.gpu,
             memory_bytes=device.budget_bytes,
         )
 

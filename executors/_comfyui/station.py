@@ -95,7 +95,7 @@ class Station:
         classes = files = None
         try:
             info = self.server.http.get_json("/object_info", operation=Operation.HEALTH)
-            if isinstance(info, Mapping):
+            if isinstance(info, Mapping) and info:
                 classes, files = frozenset(map(str, info)), frozenset(_files(info))
         except ServiceError as error:
             log.info("what it has is not known: %s", error)

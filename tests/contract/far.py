@@ -9,9 +9,11 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from servers.comfyui import ComfyServer
 from servers.speech import SpeechServer
 
 #: By executor: what opens its server, which has a ``url``.
 SERVERS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "comfyui": ComfyServer,
     "openai_speech": SpeechServer,
 }
