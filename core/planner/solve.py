@@ -43,7 +43,7 @@ class Effort:
     of the whole time by which the end may come later for the sake of earlier first results.
     """
 
-    seconds: float = 1.5
+    seconds: float = 1.75
     share: float = 1.0
     given: float = 0.0
 
