@@ -90,7 +90,9 @@ def scenario(stage):
 def services_of_the_extension():
     import importlib
 
-    (name,) = (each for each in bpy.context.preferences.addons if "movie_director" in each)
+    (name,) = (
+        each.module for each in bpy.context.preferences.addons if "movie_director" in each.module
+    )
     return importlib.import_module(f"{name}.md_nodes.services")
 
 
