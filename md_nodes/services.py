@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds that news stay in the header.
 NEWS_S = 15.0
-_LETTERS = 44  #: of a line in the sidebar
+_LETTERS = 27  #: of a line in a box of the sidebar
 
 _ICONS = {
     State.READY: "LINKED",
@@ -101,8 +101,8 @@ def lacking(executor: str) -> str:
     if any(each.state.usable for each in known):
         return ""
     if known:
-        return f"{known[0].name}: {known[0].state.value}"
-    return "It was not found; see Services in the sidebar"
+        return known[0].state.value.capitalize()
+    return "Not found"
 
 
 def news() -> Tell | None:
@@ -136,7 +136,7 @@ def draw_services(layout) -> None:
     for each in sorted(shown, key=lambda one: (not one.state.usable, one.address)):
         _draw_place(layout.box().column(align=True), each)
     if not any(each.state.usable for each in shown):
-        layout.label(text="The built-in animatic makes everything", icon="INFO")
+        layout.label(text="The animatic makes it all", icon="INFO")
     makes = {
         kind
         for each in shown
@@ -173,7 +173,9 @@ def _draw_place(column, watched: Watched) -> None:
     if watched.state.usable and known:
         _draw_facts(column, watched)
     if watched.error is not None:
-        _draw_lines(column, f"{watched.error.what} {watched.error.remedy}", "BLANK1")
+        # Who was known has its state above: then what to do is enough.
+        what = "" if known and watched.state is not State.INCOMPATIBLE else watched.error.what
+        _draw_lines(column, f"{what} {watched.error.remedy}".strip(), "BLANK1")
 
 
 def _draw_facts(column, watched: Watched) -> None:
@@ -191,7 +193,7 @@ def _draw_facts(column, watched: Watched) -> None:
 
 
 def _draw_lines(layout, text: str, icon: str) -> None:
-    for line in textwrap.wrap(text, _LETTERS)[:5]:
+    for line in textwrap.wrap(text, _LETTERS)[:8]:
         layout.label(text=line, icon=icon)
         icon = "BLANK1"
 

@@ -84,7 +84,7 @@ def scenario(stage):
     stage.check(services.news() is not None and not services.news().good, "its end is told")
     stage.redraw()
     yield from stage.shot("gone")
-    stage.check("not found" in services.lacking("comfyui"), "what is missing is said")
+    stage.check(services.lacking("comfyui") == "Not found", "what is missing is said")
 
 
 def services_of_the_extension():
