@@ -19,8 +19,10 @@ from ...core.executor import CancelFlag, Ticket
 from ...core.step import ArtifactRef, Kind
 from ...core.worker_process import WorkerProcess
 
-__all__ = ["Listener", "Pool", "spelled"]
+__all__ = ["STILL", "Listener", "Pool", "spelled"]
 
+#: A job that is no step's: the picture a clip ends with.
+STILL = Kind("last_frame")
 SCRIPT = Path(__file__).parent / "serve.py"
 #: How often the cancel flag is looked at, seconds.
 _POLL_S = 0.1

@@ -15,13 +15,13 @@ from typing import Any
 
 from ...core.emphasis import unmarked
 from ...core.errors import BadAnswer, MovieDirectorError, StepFailed, StoreError
-from ...core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, VOICE_CONVERSION, Kind
-from .._animatic.pool import Pool, spelled
+from ...core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, VOICE_CONVERSION, ArtifactRef, Kind
+from .._animatic.pool import STILL, Pool, spelled
 from .._http import Stopped
 from .errand import Errand, Made
 from .media import check_clip, check_sound
 
-__all__ = ["Done", "finish"]
+__all__ = ["Done", "finish", "still"]
 
 Done = Mapping[str, Any]
 
@@ -57,6 +57,27 @@ def finish(pool: Pool, errand: Errand, made: Made) -> Done:
         raise _refused(answer["error"], errand)
     done: Done = answer["done"]
     return done
+
+
+def still(pool: Pool, errand: Errand, clip: ArtifactRef) -> Path:
+    """The last frame of an input as a picture in the ticket's folder.  Errors as ``finish``."""
+    inputs = {"clip": str(errand.path_of(clip))}
+    answer = pool.do(STILL, inputs, errand.ticket.folder, _Silent(), errand.cancel)
+    if answer is None:
+        raise Stopped
+    if "error" in answer:
+        raise StepFailed(
+            answer["error"]["what"], remedy=answer["error"]["remedy"], where=errand.node
+        )
+    return Path(answer["done"]["path"])
+
+
+class _Silent:
+    def progress(self, fraction: float, note: str) -> None:
+        """It takes a moment."""
+
+    def preview(self, path: Path) -> None:
+        """There is none."""
 
 
 def _job(errand: Errand, made: Made) -> tuple[Kind, Mapping[str, Any]]:

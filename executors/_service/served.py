@@ -12,6 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from ...core.address import Address, parse_address
@@ -44,6 +45,7 @@ from ...core.patience import Patience
 from ...core.step import (
     CLIP,
     SPEECH,
+    ArtifactRef,
     Device,
     DeviceId,
     Kind,
@@ -57,7 +59,7 @@ from ...core.step import (
 from .._animatic.pool import Pool
 from .._http import Http, Stopped
 from .errand import Errand, Made, Work
-from .finish import finish
+from .finish import finish, still
 from .letter import Letter, read_letter
 
 __all__ = ["Found", "Served"]
@@ -211,6 +213,10 @@ class Served(ABC):
         self._pool.close()
         for http in tuple(self._https.values()):
             http.close()
+
+    def still(self, errand: Errand, clip: ArtifactRef) -> Path:
+        """The last frame of a clip that is an input, as a picture.  Errors as ``finish``."""
+        return still(self._pool, errand, clip)
 
     def http(self, place: Address) -> Http:
         """Whom to ask at ``place``; connections are kept."""

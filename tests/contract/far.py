@@ -11,9 +11,11 @@ from typing import Any
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from servers.comfyui import ComfyServer
 from servers.speech import SpeechServer
+from servers.wan2gp import Wan2GPServer
 
 #: By executor: what opens its server, which has a ``url``.
 SERVERS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "comfyui": ComfyServer,
     "openai_speech": SpeechServer,
+    "wan2gp": Wan2GPServer,
 }

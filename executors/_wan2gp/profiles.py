@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which of Wan2GP's models makes what: ``workflows/wan2gp/profiles.yaml``, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from ...core.errors import InputError
+from ...core.step import Kind
+from ...core.yaml_file import read_yaml
+
+__all__ = ["FILE", "Profile", "load_profiles", "profiles"]
+
+FILE = Path(__file__).resolve().parents[2] / "workflows" / "wan2gp" / "profiles.yaml"
+_SCHEMA = "movie-director/wan2gp@1"
+_KEYS = frozenset(
+    {"id", "kind", "quality", "model", "start", "fps", "frames", "step", "pixels", "pace"}
+    | {"longest", "settings"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One way.  ``qualities`` are those it is meant for, () for all; the rest as the file says."""
+
+    id: str
+    kind: Kind
+    model: str
+    qualities: tuple[str, ...] = ()
+    start: Literal["yes", "no", "either"] = "no"
+    fps: int = 0
+    frames: int = 0
+    step: int = 1
+    pixels: int = 0
+    pace: float = 1.0
+    longest: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def longest_clip(self) -> float:
+        """Seconds of picture at most at once."""
+        return self.frames / self.fps if self.fps else 0.0
+
+
+@cache
+def profiles() -> Mapping[str, Profile]:
+    """The shipped profiles by id, in the file's order: the first that fits is the best."""
+    return load_profiles(FILE)
+
+
+def load_profiles(path: Path) -> Mapping[str, Profile]:
+    """The profiles in a file.
+
+    Raises:
+        InputError: it is not as it should be; names the profile.
+        OSError: it cannot be read.
+    """
+    value = read_yaml(path)
+    if not isinstance(value, dict) or value.get("schema") != _SCHEMA:
+        raise _wrong(path, f"has not the schema {_SCHEMA}")
+    found: dict[str, Profile] = {}
+    for given in value.get("profiles") or ():
+        name = str(given.get("id", "without an id")) if isinstance(given, dict) else "of no keys"
+        try:
+            profile = _profile(given)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise _wrong(path, f"has a profile {name} that cannot be read ({error})") from error
+        if profile.id in found:
+            raise _wrong(path, f"has two profiles {name}")
+        found[profile.id] = profile
+    return found
+
+
+def _profile(given: Any) -> Profile:
+    unknown = set(given) - _KEYS
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    start = given.get("start", "no")
+    if start not in ("yes", "no", "either"):
+        raise ValueError("start is yes, no or either")
+    clip = given["kind"] == "clip"
+    profile = Profile(
+        id=str(given["id"]),
+        kind=Kind(given["kind"]),
+        model=str(given["model"]),
+        qualities=tuple(given.get("quality", ())),
+        start=start,
+        fps=int(given["fps"]) if clip else 0,
+        frames=int(given["frames"]) if clip else 0,
+        step=int(given["step"]) if clip else 1,
+        pixels=int(given["pixels"]) if clip else 0,
+        pace=float(given["pace"]),
+        longest=0.0 if clip else float(given["longest"]),
+        settings=dict(given["settings"]),
+    )
+    if clip and not (profile.fps > 0 < profile.frames and profile.step > 0 < profile.pixels):
+        raise ValueError("fps, frames, step and pixels are above 0")
+    return profile
+
+
+def _wrong(path: Path, why: str) -> InputError:
+    return InputError(
+        f"The file '{path.name}' {why}.", remedy="Correct it, or install the package again."
+    )

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clips, sounds, music and imitated voices by Wan2GP, through its MCP server.
+
+Wan2GP (WanGP) is by DeepBeepMeep, https://github.com/deepbeepmeep/Wan2GP; it runs as a program of
+its own, and nothing of it is part of this one.  Its web page is no interface for programs: if only
+that runs, the command that starts the other is said.  It keeps its models and their memory itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import BadAnswer, Incompatible, ServiceLost, ServiceRefused
+from ..core.executor import Health, Want
+from ..core.patience import Operation
+from ..core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Option, Step
+from ._http import Ask, Http
+from ._service import Errand, Found, Made, Served
+from ._service.casting import seed_of
+from ._service.errand import Work
+from ._service.letter import Letter
+from ._wan2gp.following import fetch_item, follow, hand_in, local_path, still_known
+from ._wan2gp.mcp import call, greet, tool_names
+from ._wan2gp.profiles import Profile, profiles
+from ._wan2gp.settings import clip_settings, locked_digest, sound_settings, speech_settings
+from ._wording import picture_of, sound_of, speech_of
+
+__all__ = ["COMMAND", "EXECUTOR", "Wan2GP"]
+
+#: How its MCP server is started; a port of its own, since its default is many programs'.
+PORT = 7866
+COMMAND = (
+    f"python wgp.py --mcp --mcp-transport streamable-http --mcp-host 127.0.0.1 --mcp-port {PORT}"
+)
+#: What it calls itself over MCP, and in the title of its page.
+_NAMES = ("wangp", "wan2gp")
+#: Tools without which nothing can be sent or fetched.
+_NEEDED = frozenset(
+    {"wangp_generate", "wangp_get_job", "wangp_cancel_job", "wangp_get_default_settings"}
+    | {"wangp_create_gallery_upload", "wangp_create_gallery_download"}
+)
+#: Functions behind its page that no other has together.
+_LISTENERS = frozenset({"process_prompt_and_add_tasks", "validate_wizard_prompt"})
+#: Seconds that asking for models may take: ``identify`` has five in all.
+_ASKING_S = 3.0
+#: Seconds a job takes beside the work itself: loading, encoding, saving; a first guess.
+_START_S = 20.0
+_MEDIA = {CLIP: "video"}
+
+
+class Wan2GP(Served):
+    """Makes one thing at a time."""
+
+    name = "wan2gp"
+    title = "Wan2GP"
+    usual = (f"127.0.0.1:{PORT}", "127.0.0.1:8000", "127.0.0.1:7860")
+
+    def recognise(self, http: Http) -> Found | None:
+        """Its MCP server, with the models that are on its disk.
+
+        Raises:
+            Incompatible: its web page, or a version without what is needed.
+        """
+        if _greeted(http).lower() not in _NAMES:
+            if _page(http):
+                raise _only_a_page(http)
+            return None
+        missing = _NEEDED - tool_names(http)
+        if missing:
+            raise Incompatible(
+                f"{http.who} is too old: it lacks {', '.join(sorted(missing))}.",
+                remedy=f"Update it (git pull in its folder), and start it with: {COMMAND}",
+            )
+        there = _models(http)
+        able = frozenset(each.kind for each in profiles().values() if each.model in there)
+        return Found(kinds=able, models=tuple(sorted(there)), facts={"models": there})
+
+    def feel(self, http: Http) -> Health:
+        """Whether it still greets."""
+        if not greet(http):
+            raise ServiceLost(f"{http.who} is not there any more.", remedy="Start it again.")
+        return Health()
+
+    def offer(self, want: Want) -> tuple[Option, ...]:
+        """The profiles of this quality; one that the Backend names by its id comes alone."""
+        if want.backend.get("service", "auto") not in ("auto", self.name):
+            return ()
+        named = want.backend.get("template", "")
+        ways = [each for each in profiles().values() if each.kind == want.kind]
+        if named:
+            ways = [each for each in ways if each.id == named]
+        else:
+            ways = [each for each in ways if not each.qualities or want.quality in each.qualities]
+        fitting = [each for each in ways if want.seconds <= (each.longest or each.longest_clip)]
+        return tuple(
+            Option(
+                executor=self.name,
+                workflow=each.id,
+                seconds=round(_START_S + want.seconds * each.pace, 3),
+            )
+            for each in fitting
+        )
+
+    def refuse(self, step: Step, option: Option, service: Any) -> str | None:
+        """Why not; in the first place what the option itself asks for."""
+        why = super().refuse(step, option, service)
+        if why is not None:
+            return why
+        profile = profiles()[option.workflow]
+        there = self._found[service.address].facts["models"]
+        if profile.model not in there:
+            return (
+                f"its model '{profile.model}' is not downloaded; use it once on Wan2GP's own page"
+            )
+        return _unfit(step, profile)
+
+    def produce(self, errand: Errand, option: Option, found: Found) -> Made:
+        """Have it made and fetch it."""
+        del found
+        profile = profiles()[option.workflow]
+        defaults = call(
+            errand.http,
+            "wangp_get_default_settings",
+            {"model_type": profile.model},
+            cancel=errand.cancel,
+        )
+        settings = self._settings(errand, profile, defaults)
+        recipe = {
+            "service": "Wan2GP (WanGP) by DeepBeepMeep",
+            "model": profile.model,
+            "profile": profile.id,
+            "seed": settings["seed"],
+            "locked": locked_digest(settings),
+            "settings_version": defaults.get("settings_version", ""),
+        }
+        return self._followed(errand, hand_in(errand, settings, recipe), recipe)
+
+    def take_up(self, errand: Errand, letter: Letter) -> Work | None:
+        """Follow on, as long as the server that has the job runs."""
+        if not still_known(errand, letter.job):
+            return None
+        return lambda: self._followed(errand, letter.job, letter.recipe)
+
+    def _followed(self, errand: Errand, job: str, recipe: Mapping[str, Any]) -> Made:
+        outcome = follow(errand, job)
+        wanted = _MEDIA.get(errand.kind, "audio")
+        item = next((each for each in outcome.items if each.media == wanted), outcome.items[-1])
+        return Made(path=fetch_item(errand, item).path, recipe=recipe)
+
+    def _settings(self, errand: Errand, profile: Profile, defaults: Any) -> dict[str, Any]:
+        """What is asked for, its pictures and recordings sent first."""
+        if errand.kind == CLIP:
+            picture = picture_of(errand.inputs, errand.seconds_of)
+            start = picture.start and _sent(errand, self.still(errand, picture.start))
+            return clip_settings(defaults, profile, picture, start or "", errand.who)
+        if errand.kind == SPEECH:
+            said = speech_of(errand.inputs)
+            recording = _sent(errand, said.voice["recording"].path)
+            identity = errand.inputs["speaker"]["identity"] or said.speaker
+            return speech_settings(
+                defaults, profile, said.text, recording, seed_of(identity), errand.who
+            )
+        sound = sound_of(errand.kind, errand.inputs, errand.seconds_of)
+        return sound_settings(defaults, profile, sound, errand.who)
+
+
+#: What the discovery looks for.
+EXECUTOR = Wan2GP
+
+
+def _unfit(step: Step, profile: Profile) -> str | None:
+    """Why a step is not for this profile."""
+    if step.kind == CLIP:
+        begins = step.inputs["image"] is not None
+        if profile.start == ("no" if begins else "yes"):
+            return "it begins with a picture" if begins else "it does not begin with a picture"
+        known = step.inputs["duration"]
+        if known > profile.longest_clip:
+            return f"it makes at most {profile.longest_clip:g} s at once"
+    elif step.kind == SPEECH:
+        if not (step.inputs["speaker"]["voice"] or {}).get("recording"):
+            return "it imitates a recording, and the Voice has none"
+    elif step.kind in (SOUND, MUSIC, AMBIENCE):
+        wanted = step.inputs.get("seconds") or 0.0
+        if wanted > profile.longest:
+            return f"it makes at most {profile.longest:g} s at once"
+    return None
+
+
+def _greeted(http: Http) -> str:
+    try:
+        return greet(http)
+    except (BadAnswer, ServiceRefused):
+        return ""
+
+
+def _page(http: Http) -> bool:
+    """Whether Wan2GP's own page answers."""
+    try:
+        answer = http.ask(
+            Ask(method="GET", path="/config", operation=Operation.HEALTH, accept=(200, 404, 405))
+        )
+        config = answer.json() if answer.status == 200 else None
+    except (BadAnswer, ServiceRefused):
+        return False
+    if not isinstance(config, dict):
+        return False
+    title = str(config.get("title", "")).lower()
+    listed = config.get("dependencies")
+    called = {
+        each.get("api_name")
+        for each in (listed if isinstance(listed, list) else [])
+        if isinstance(each, dict) and isinstance(each.get("api_name"), str)
+    }
+    return any(name in title for name in _NAMES) or called >= _LISTENERS
+
+
+def _only_a_page(http: Http) -> Incompatible:
+    return Incompatible(
+        f"{http.who} shows its page, which is no interface for programs.",
+        remedy=f"Close it, and start it in its folder with: {COMMAND}",
+    )
+
+
+def _models(http: Http) -> frozenset[str]:
+    """The profiles' models that are on its disk; one of which it does not know is not."""
+    ends, there = time.monotonic() + _ASKING_S, set()
+    for model in dict.fromkeys(each.model for each in profiles().values()):
+        if time.monotonic() > ends:
+            break
+        try:
+            said = call(
+                http,
+                "wangp_get_model_availability",
+                {"model_type": model},
+                operation=Operation.HEALTH,
+            )
+        except (BadAnswer, ServiceRefused):
+            continue
+        if isinstance(said, dict) and said.get("status") == "available":
+            there.add(model)
+    return frozenset(there)
+
+
+def _sent(errand: Errand, path: Path) -> str:
+    """The gallery id of a file that was sent to the server."""
+    name = f"movie_director_{errand.ticket.id}{path.suffix.lower()}"
+    place = call(
+        errand.http, "wangp_create_gallery_upload", {"filename": name}, cancel=errand.cancel
+    )
+    link = place.get("upload_url") if isinstance(place, dict) else None
+    answer = errand.http.ask(
+        Ask(
+            method="PUT",
+            path=local_path(link, errand.who),
+            body=path.read_bytes(),
+            content_type="application/octet-stream",
+            operation=Operation.SHORT,
+            accept=(200, 201),
+            repeatable=False,
+            cancel=errand.cancel,
+        )
+    ).json()
+    id = answer.get("gallery_id") if isinstance(answer, dict) else None
+    if not isinstance(id, str) or not id:
+        raise BadAnswer(
+            f"{errand.who} took a file and did not say what it calls it.",
+            remedy="Update Wan2GP: this version has another interface.",
+        )
+    return id
