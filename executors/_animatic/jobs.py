@@ -30,6 +30,7 @@ from ...core.step import (
     VOICE_CONVERSION,
     Kind,
 )
+
 __all__ = ["do", "error_as_json"]
 
 Report = Callable[[float, str], None]
