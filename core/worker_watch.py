@@ -193,6 +193,8 @@ class _Watching:
         """Wait for what comes next, or is due; whether to go on."""
         now = self._clock()
         due = [each.next_s for each in self._places.values() if self._waits(each)]
+        if self._changed:
+            due.append(self._shown_s + _QUIET_S)
         wait = max(0.0, min([_LONGEST_WAIT, *(when - now for when in due)]))
         try:
             message = self._inbox.get(timeout=wait)
@@ -231,7 +233,7 @@ class _Watching:
         self._places[address] = after
         if not isinstance(happening, Due) or before.state is not after.state:
             self._changed = True
-        if before.state is not after.state:
+        if (before.state, before.felt) != (after.state, after.felt):
             self._shown_s = float("-inf")
         for command in commands:
             self._do(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import sys
+import threading
 import time
 
 import pytest
@@ -138,6 +139,11 @@ def test_a_beat_takes_a_new_snapshot_and_costs_next_to_nothing(services, monkeyp
         for _ in range(100):
             services.tick()
         assert (time.perf_counter() - began) / 100 < 0.001
+        asked = len(server.asked)
+        session.close()  # what switching the extension off does
+        assert not any(each.name == "md-watch" for each in threading.enumerate())
+        services.tick()
+        assert len(server.asked) == asked
 
 
 def test_a_node_that_names_a_missing_service_is_drawn_with_the_reason(services) -> None:

@@ -141,6 +141,16 @@ def test_twenty_services_among_silent_ports_are_found_in_five_seconds(watch) -> 
         server.close()
 
 
+def test_what_answers_at_once_is_settled_at_once(watch) -> None:
+    with fake() as server:
+        watch.watch([Place(address=server.url)])
+        began = time.monotonic()
+        seen = watch.wait(5.0)
+        assert time.monotonic() - began < 0.5
+    (place,) = seen.places.values()
+    assert (place.felt, place.health.note) == (True, "well")
+
+
 def test_what_may_not_be_asked_is_not_asked(watch) -> None:
     refusal = ServiceError("It is elsewhere.", remedy="Allow it.")
     with fake() as server:
