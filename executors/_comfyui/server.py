@@ -9,7 +9,7 @@ is believed (``jobs``, ``outputs``).  Following a prompt to its end is in ``foll
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,10 @@ class Server:
     def free(self) -> None:
         """Ask it to unload its models and forget what it keeps; it does so between prompts."""
         self.http.post("/free", {"unload_models": True, "free_memory": True}, repeatable=True)
+
+    def forget(self, prompts: Collection[str]) -> None:
+        """Take prompts of ours out of its history; their files stay."""
+        self.http.post("/history", {"delete": list(prompts)}, repeatable=True)
 
     def upload(self, path: Path, name: str, cancel: CancelFlag | None = None) -> str:
         """Put a file into the server's input folder; its name there, as a loader takes it.
