@@ -72,8 +72,7 @@ class _Trial:
     ended: set[str] = field(default_factory=set)
     moves: int = 0
     previews: int = 0
-    pictures: list[str] = field(default_factory=list)  #: names of the pictures that were made
-    upload: Path | None = None
+    picture: Path | None = None  #: the first that was made
 
 
 class _Unknown(Exception):
@@ -145,7 +144,7 @@ def _socket(trial: _Trial) -> str:
 
 
 def _uploads(trial: _Trial) -> str:
-    source = trial.upload
+    source = trial.picture
     if source is None:
         raise _Unknown("no picture was made that could be sent")
     name = trial.server.upload(source, f"proof_{source.stem}.png", trial.cancel)
@@ -155,9 +154,7 @@ def _uploads(trial: _Trial) -> str:
 
 def _picture(trial: _Trial) -> str:
     trial.moves = 0
-    path, ended = _workflow(trial, "test_image", "image")
-    trial.upload = path
-    trial.pictures.append(_name(ended))
+    trial.picture = path = _workflow(trial, "test_image", "image")
     return f"{path.stat().st_size} bytes"
 
 
@@ -171,17 +168,17 @@ def _progress(trial: _Trial) -> str:
 
 
 def _video(trial: _Trial) -> str:
-    path, _ = _workflow(trial, "test_video", "video")
+    path = _workflow(trial, "test_video", "video")
     return f"{path.suffix[1:]}, {path.stat().st_size} bytes"
 
 
 def _sound(trial: _Trial) -> str:
-    path, _ = _workflow(trial, "test_sound", "audio")
+    path = _workflow(trial, "test_sound", "audio")
     return f"{path.suffix[1:]}, {path.stat().st_size} bytes"
 
 
 def _repeat(trial: _Trial) -> str:
-    if not trial.pictures:
+    if trial.picture is None:
         raise _Unknown("no picture was made that could be asked for again")
     nodes = _nodes(trial, "test_image")
     for _ in range(2):  # other work came between: the first may have to be done again
@@ -277,17 +274,13 @@ def _nodes(trial: _Trial, workflow: str, colour: int | None = None) -> dict[str,
     return fill(of, base_prompt(of), given)
 
 
-def _workflow(trial: _Trial, name: str, media: str) -> tuple[Path, Ended]:
-    of = trial.library[name]
-    nodes = _nodes(trial, name)
-    return _take(trial, nodes, of.outputs[0].node, media, name)
+def _workflow(trial: _Trial, name: str, media: str) -> Path:
+    node = trial.library[name].outputs[0].node
+    return _take(trial, _nodes(trial, name), node, media, name)
 
 
-def _take(
-    trial: _Trial, nodes: Mapping[str, Any], node: str, media: str, stem: str
-) -> tuple[Path, Ended]:
-    ended = _follow(trial, nodes)
-    return _fetch(trial, ended, node, media, stem), ended
+def _take(trial: _Trial, nodes: Mapping[str, Any], node: str, media: str, stem: str) -> Path:
+    return _fetch(trial, _follow(trial, nodes), node, media, stem)
 
 
 def _follow(trial: _Trial, nodes: Mapping[str, Any]) -> Ended:
@@ -338,11 +331,6 @@ def _fetch(trial: _Trial, ended: Ended, node: str, media: str, stem: str) -> Pat
             f"What came as '{file.suffix}' is none.", remedy="Look at the server's own log."
         )
     return path
-
-
-def _name(ended: Ended) -> str:
-    file = best_of(files_of(ended.outputs), "image")
-    return file.name if file is not None else ""
 
 
 def _sent(trial: _Trial, nodes: Mapping[str, Any]) -> str:

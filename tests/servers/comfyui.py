@@ -183,6 +183,7 @@ class ComfyServer(Misbehaving):
             "/prompt": self._prompt,
             "/interrupt": self._interrupt,
             "/free": self._free,
+            "/history": self._forget,
             "/view": self._view,
             "/upload/image": self._upload,
         }
@@ -294,6 +295,13 @@ class ComfyServer(Misbehaving):
         if json.loads(request.body).get("unload_models"):
             self.worker.free_asked = True
         return answer(b"")
+
+    def _forget(self, request: Request) -> Manner:
+        if request.method == "POST":
+            for id in json.loads(request.body).get("delete", []):
+                self.worker.history.pop(id, None)
+            return answer(b"")
+        return says(self.worker.history)
 
     def _view(self, request: Request) -> Manner:
         asked = {name: each[0] for name, each in parse_qs(urlsplit(request.target).query).items()}

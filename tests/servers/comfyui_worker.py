@@ -6,6 +6,7 @@ of a run, and in which order, is what real servers were recorded to tell.
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 import itertools
 import json
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .sounds import mp4, wav
+from .sounds import flac, mp4, wav
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8"
@@ -29,7 +30,7 @@ SAVERS: Mapping[str, tuple[str, str, Callable[[], bytes]]] = {
     "PreviewImage": ("images", ".png", lambda: PNG),
     "SaveVideo": ("images", ".mp4", mp4),
     "SaveWEBM": ("images", ".webm", mp4),
-    "SaveAudio": ("audio", ".flac", lambda: wav(0.5)),
+    "SaveAudio": ("audio", ".flac", flac),
     "SaveAudioMP3": ("audio", ".mp3", lambda: wav(0.5)),
 }
 
@@ -300,4 +301,5 @@ class Worker:
             else value
             for name, value in node.get("inputs", {}).items()
         }
-        return json.dumps([node["class_type"], inputs], sort_keys=True)
+        text = json.dumps([node["class_type"], inputs], sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

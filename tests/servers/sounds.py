@@ -22,6 +22,22 @@ def wav(seconds: float, rate: int = 24_000, *, bursts: int = 3, pitch: float = 1
 
 
 @functools.cache
+def flac(seconds: float = 0.5, rate: int = 24_000) -> bytes:
+    """Silence."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(out, "w", format="flac") as file:
+        stream = file.add_stream("flac", rate=rate, layout="mono")
+        samples = np.zeros((1, round(seconds * rate)), np.int16)
+        frame = av.AudioFrame.from_ndarray(samples, "s16", "mono")
+        frame.sample_rate = rate
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            file.mux(packet)
+    return out.getvalue()
+
+
+@functools.cache
 def mp4(frames: int = 17, fps: int = 16, width: int = 64, height: int = 48) -> bytes:
     """A clip of so many frames, each of another grey."""
     import av
