@@ -9,13 +9,17 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from servers.ace_step import AceStepServer
 from servers.comfyui import ComfyServer
+from servers.rvc_python import RvcServer
 from servers.speech import SpeechServer
 from servers.wan2gp import Wan2GPServer
 
 #: By executor: what opens its server, which has a ``url``.
 SERVERS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "ace_step": AceStepServer,
     "comfyui": ComfyServer,
     "openai_speech": SpeechServer,
+    "rvc_python": RvcServer,
     "wan2gp": Wan2GPServer,
 }
