@@ -24,6 +24,7 @@ from ..core.plan import Plan
 from ..core.run import Change, Run
 from ..core.step import CUT, Artifact, StepId
 from ..core.store import Cleaned, Store
+from ..core.voice_drift import Drift, voice_drift
 from ..studio import Studio
 
 __all__ = ["Job", "Result", "clean", "evaluate", "plan", "prepare"]
@@ -40,7 +41,8 @@ class Result:
 
     ``files`` are the finished film's (``film.mp4``, ``film.otio``, …) by name; ``artifacts``
     everything there is, by step.  ``made`` steps were done now, ``cached`` were there.
-    ``measured`` is what it took, by the measures of the plan.
+    ``measured`` is what it took, by the measures of the plan; ``drift`` names characters that do
+    not sound the same in every line.
     """
 
     ok: bool
@@ -52,6 +54,7 @@ class Result:
     made: int
     cached: int
     measured: Measured
+    drift: tuple[Drift, ...] = ()
 
 
 class Job:
@@ -81,6 +84,7 @@ class Job:
             made=len(ended.artifacts.keys() - self.plan.cached.keys()),
             cached=len(self.plan.cached),
             measured=ended.measured,
+            drift=voice_drift(self.plan.steps, artifacts),
         )
 
     def files(self, artifacts: Mapping[StepId, Artifact]) -> dict[str, Path]:

@@ -54,7 +54,7 @@ def follow(call: Call, job: api.Job, *, started: Callable[[], None] = lambda: No
 
 
 def tell_failures(call: Call, result: api.Result) -> None:
-    """What went wrong in the run, equal errors once, each with its remedy; and how to go on."""
+    """What went wrong, equal errors once, each with its remedy; whose voice drifts; how to go on."""
     alike: dict[tuple[str, str], list[str]] = {}
     for error in result.errors:
         alike.setdefault((error.what, error.remedy), []).append(error.where)
@@ -62,6 +62,8 @@ def tell_failures(call: Call, result: api.Result) -> None:
         more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
         where = ", ".join(place for place in places[:_NAMED] if place)
         call.desk.complain(f"{where}{more}: {what}" if where else what, remedy)
+    for drift in result.drift:
+        call.desk.note(str(drift))
     if result.cancelled:
         call.desk.note("Interrupted. The same command again goes on where it stopped.")
     elif result.errors:

@@ -124,7 +124,8 @@ class OpenAISpeech(Served):
             "speed": asked["speed"],
             "seed": asked["seed"],
         }
-        return Made(path=fetched.path, recipe=recipe)
+        heard = f"{recipe['service']}, {asked['model']}, {voice}, speed {asked['speed']:g}"
+        return Made(path=fetched.path, recipe=recipe, facts={"voice": heard})
 
 
 #: What the discovery looks for.

@@ -94,7 +94,9 @@ class RvcPython(Served):
             raise _failed(error, errand) from error
         _check_unchanged(errand, params)
         recipe = {"service": self.title, "voice_model": model, **params}
-        return Made(path=fetched.path, recipe=recipe)
+        settings = f"{params['f0up_key']:+d} semitones, index {params['index_rate']:g}"
+        heard = f"{self.title}, model {model}, {settings}"
+        return Made(path=fetched.path, recipe=recipe, facts={"voice": heard})
 
     def _load(self, errand: Errand, model: str) -> None:
         """Have the server use the voice's model, sent first where it lacks it."""

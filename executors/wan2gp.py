@@ -136,6 +136,9 @@ class Wan2GP(Served):
             "locked": locked_digest(settings),
             "settings_version": defaults.get("settings_version", ""),
         }
+        if errand.kind == SPEECH:
+            # The recording is the voice: its content, since its name may change.
+            recipe["voice"] = speech_of(errand.inputs).voice["recording"].content
         return self._followed(errand, hand_in(errand, settings, recipe), recipe)
 
     def take_up(self, errand: Errand, letter: Letter) -> Work | None:
@@ -148,7 +151,10 @@ class Wan2GP(Served):
         outcome = follow(errand, job)
         wanted = _MEDIA.get(errand.kind, "audio")
         item = next((each for each in outcome.items if each.media == wanted), outcome.items[-1])
-        return Made(path=fetch_item(errand, item).path, recipe=recipe)
+        facts = {}
+        if errand.kind == SPEECH:
+            facts["voice"] = f"Wan2GP, {recipe['model']}, {recipe['voice']}"
+        return Made(path=fetch_item(errand, item).path, recipe=recipe, facts=facts)
 
     def _settings(self, errand: Errand, profile: Profile, defaults: Any) -> dict[str, Any]:
         """What is asked for, its pictures and recordings sent first."""

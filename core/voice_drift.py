@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a character sounds the same in every line: told by what the lines were made with.
+
+A line's ``voice`` fact names service, model, voice and settings; without one it is the built-in
+voice's.  Two characters may share a voice; one character has only one.  How alike two recordings
+sound is not judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .step import SPEECH, VOICE_CONVERSION, Artifact, ArtifactRef, NodeId, Step, StepId
+
+__all__ = ["BUILT_IN", "Drift", "voice_drift"]
+
+#: What a line without the fact was spoken by.
+BUILT_IN = "the built-in voice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A character with several voices: the lines' nodes by voice, most lines first."""
+
+    speaker: str
+    lines: Mapping[str, tuple[NodeId, ...]]
+
+    def __str__(self) -> str:
+        usual, *others = self.lines
+        odd = [str(node) for voice in others for node in self.lines[voice]]
+        shown = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")
+        return (
+            f"{self.speaker} does not sound the same everywhere: mostly {usual},"
+            f" but {', '.join(others)} in {shown}. Make those lines again for one voice."
+        )
+
+
+def voice_drift(
+    steps: Mapping[StepId, Step], artifacts: Mapping[StepId, Artifact]
+) -> tuple[Drift, ...]:
+    """Every character whose lines were made with different voices, in the film's order.
+
+    Lines taken over by a model count as that model's; the user's own recordings count for nothing.
+    """
+    taken_over = {
+        ref.step
+        for step in steps.values()
+        if step.kind == VOICE_CONVERSION and isinstance(ref := step.inputs["speech"], ArtifactRef)
+    }
+    lines: dict[tuple[str, str], dict[str, list[NodeId]]] = {}
+    for id, step in steps.items():
+        made = artifacts.get(id)
+        said = _said(step, steps)
+        if made is None or said is None or id in taken_over:
+            continue
+        voice = str(made.facts.get("voice") or BUILT_IN)
+        lines.setdefault(said, {}).setdefault(voice, []).extend((step.node, *step.also))
+    return tuple(
+        Drift(speaker=name, lines=_by_number(voices))
+        for (_, name), voices in lines.items()
+        if len(voices) > 1
+    )
+
+
+def _said(step: Step, steps: Mapping[StepId, Step]) -> tuple[str, str] | None:
+    """Who speaks in a step, by identity and name; None where nobody was made to."""
+    if step.kind == VOICE_CONVERSION:
+        before = steps.get(step.inputs["speech"].step)
+        return None if before is None else _said(before, steps)
+    speaker = step.inputs.get("speaker") if step.kind == SPEECH else None
+    if not speaker or step.inputs.get("recording"):
+        return None
+    return speaker["identity"], speaker["name"]
+
+
+def _by_number(voices: Mapping[str, list[NodeId]]) -> dict[str, tuple[NodeId, ...]]:
+    ordered = sorted(voices.items(), key=lambda each: -len(each[1]))
+    return {voice: tuple(nodes) for voice, nodes in ordered}

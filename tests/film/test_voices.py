@@ -1,0 +1,124 @@
+"""A film whose voices come from servers: spoken by one, taken over by another."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from movie_director import api
+from movie_director.core import service_file
+from movie_director.core.graph import Graph, Link, Node
+from movie_director.core.step import StepId
+from movie_director.executors._finding import OFF
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from servers.rvc_python import RvcServer
+from servers.speech import SpeechServer
+
+SMALL = {"resolution": "custom", "width": 160, "height": 90, "fps": 12.0}
+LINKS = (
+    "voice.voice > anna.voice", "anna.character > hello.character", "tom.character > who.character",
+    "anna.character > again.character", "hello.dialogue > one.dialogue", "who.dialogue > one.dialogue",
+    "again.dialogue > two.dialogue", "one.shot > film.shots", "two.shot > film.shots",
+    "film.sequence > out.sequence", "project.project > out.project",
+)  # fmt: skip
+
+
+def film(quality: str = "standard", **voice: Any) -> Graph:
+    nodes = (
+        Node(id="project", type="project", params={**SMALL, "quality": quality}),
+        Node(id="voice", type="voice", params=voice),
+        Node(id="anna", type="character", params={"name": "ANNA", "description": "A woman."}),
+        Node(id="tom", type="character", params={"name": "TOM", "description": "An old man."}),
+        Node(id="hello", type="dialogue", params={"line": "Is anybody there?"}),
+        Node(id="who", type="dialogue", params={"line": "Only me."}),
+        Node(id="again", type="dialogue", params={"line": "I heard something."}),
+        Node(id="one", type="shot", params={"action": "A platform."}),
+        Node(id="two", type="shot", params={"action": "She turns."}),
+        Node(id="film", type="sequence", params={}),
+        Node(id="out", type="output", params={}),
+    )
+    ends = [[tuple(end.split(".")) for end in link.split(" > ")] for link in LINKS]
+    return Graph(nodes=nodes, links=tuple(Link(source=a, target=b) for a, b in ends))
+
+
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[SpeechServer, RvcServer]]:
+    monkeypatch.delenv(OFF, raising=False)
+    with SpeechServer() as speech, RvcServer() as rvc:
+        for server in (speech, rvc):
+            service_file.change(
+                lambda known, url=server.url: known.with_place(url, elsewhere=False)
+            )
+        yield speech, rvc
+
+
+def made(graph: Graph, folder: pathlib.Path) -> api.Result:
+    result = api.evaluate(graph, folder, base=folder)
+    assert result.ok, result.errors
+    return result
+
+
+def voices(result: api.Result) -> dict[str, str]:
+    return {
+        str(id): str(artifact.facts.get("voice", ""))
+        for id, artifact in result.artifacts.items()
+        if id.endswith((":speech", ":voice_conversion"))
+    }
+
+
+def test_every_line_is_spoken_by_the_server_in_its_characters_own_voice(servers, tmp_path) -> None:
+    speech, rvc = servers
+    result = made(film(), tmp_path)
+    assert (tmp_path / "film.mp4").is_file()
+    said = {asked["input"]: asked["voice"] for asked in speech.said}
+    assert said["Is anybody there?"] == said["I heard something."]
+    assert said["Is anybody there?"].startswith("af_")
+    assert said["Only me."].startswith("am_")
+    assert rvc.converted == []
+    assert result.drift == ()
+
+
+def test_a_trained_voice_takes_its_characters_lines_over_and_nobody_elses(
+    servers, tmp_path
+) -> None:
+    speech, rvc = servers
+    (tmp_path / "anna.pth").write_bytes(b"weights")
+    result = made(film(model="anna.pth", pitch=3.0), tmp_path)
+    assert len(rvc.converted) == 2
+    assert len({(model, params["f0up_key"]) for model, params in rvc.converted}) == 1
+    assert len(speech.said) == 3
+    heard = voices(result)
+    assert heard["hello:voice_conversion"] == heard["again:voice_conversion"]
+    assert "who:voice_conversion" not in heard
+    line = result.artifacts[StepId("hello:voice_conversion")]
+    assert line.facts["converted"] is True
+    assert [word for _, word in line.facts["words"]] == ["Is", "anybody", "there"]
+    assert result.drift == ()
+
+
+def test_lines_made_while_the_server_was_away_are_told_of(servers, tmp_path) -> None:
+    speech, _ = servers
+    made(film(), tmp_path)
+    speech.on("/openapi.json", lambda request, line: setattr(line, "keep", False))
+    speech.on("/v1/audio/voices", lambda request, line: setattr(line, "keep", False))
+    later = film()
+    nodes = tuple(
+        Node(id=node.id, type=node.type, params={"line": "Nobody. Nothing."})
+        if node.id == "again"
+        else node
+        for node in later.nodes
+    )
+    result = made(Graph(nodes=nodes, links=later.links), tmp_path)
+    (drift,) = result.drift
+    assert drift.speaker == "ANNA"
+    assert "again" in str(drift)
+
+
+def test_a_draft_is_spoken_here(servers, tmp_path) -> None:
+    speech, _ = servers
+    made(film("draft"), tmp_path)
+    assert speech.said == []
