@@ -20,7 +20,18 @@ from .jobs import Ended, Nowhere, Queue, Runs, Waits, Whereabouts
 from .line import Line
 from .progress import Progress
 from .server import Server, check_uuid
-from .wire import Executing, Flags, Message, Preview, Started, Status, Strange
+from .wire import (
+    Cached,
+    Executed,
+    Executing,
+    Flags,
+    Message,
+    Preview,
+    Started,
+    Status,
+    Strange,
+    Succeeded,
+)
 
 __all__ = ["Follow", "Pace", "Vanished"]
 
@@ -58,7 +69,8 @@ class Vanished(StepFailed):
 class Follow:
     """One prompt under way.  Used by one thread, which also owns ``line``.
 
-    ``moved`` is called with fraction and note, ``seen`` with each preview.
+    ``moved`` is called with fraction and note, ``seen`` with each preview.  ``output`` is the node
+    whose result is wanted: what the socket told of it need not be asked for.
     """
 
     def __init__(
@@ -70,6 +82,7 @@ class Follow:
         *,
         cancel: CancelFlag,
         where: str = "",
+        output: str = "",
         moved: Callable[[float, str], None],
         seen: Callable[[Preview], None],
         pace: Pace | None = None,
@@ -84,6 +97,9 @@ class Follow:
         self._began: float | None = None  #: its turn came, and no node has begun since
         self._idle_since: float | None = None
         self._missing = 0
+        self._output, self._outputs = output, dict[str, Mapping[str, Any]]()
+        self._cached: frozenset[str] = frozenset()
+        self._succeeded = False
         now = time.monotonic()
         self._looked = self._answered = self._moving = self._connected = now
         self._heard = 0  #: messages since the last look, anybody's
@@ -128,7 +144,7 @@ class Follow:
             message = self._next(_STEP_S)
             ended = self._see(message) if message is not None else False
             if ended or time.monotonic() - self._looked >= self._between():
-                found = self._look()
+                found = (self._heard_whole() if ended else None) or self._look(ended)
                 if isinstance(found, Ended):
                     return found
         self.give_up()
@@ -149,9 +165,25 @@ class Follow:
             return False
         self._moving = time.monotonic()
         self._began = self._moving if isinstance(message, Started) else None
+        self._keep(message)
         if self._progress.see(message):
             self._moved(self._progress.fraction, self._progress.note)
         return isinstance(message, Executing) and not message.node
+
+    def _keep(self, message: Message) -> None:
+        """What the history would say again."""
+        if isinstance(message, Executed):
+            self._outputs[message.node] = message.output
+        elif isinstance(message, Cached):
+            self._cached = message.nodes
+        elif isinstance(message, Succeeded):
+            self._succeeded = True
+
+    def _heard_whole(self) -> Ended | None:
+        """How it ended, where the socket told all of it; None where the history must be asked."""
+        if not self._succeeded or not self._outputs.get(self._output):
+            return None
+        return Ended(success=True, outputs=self._outputs, cached=self._cached)
 
     def _preview(self, preview: Preview) -> None:
         """Pass on a picture of ours; whose one without a name is, nobody knows where names are sent."""
@@ -160,10 +192,15 @@ class Follow:
             self._moving = time.monotonic()
             self._seen(preview)
 
-    def _look(self) -> Whereabouts:
-        """Where it is for certain; errors when it is nowhere or nothing moves."""
+    def _look(self, told: bool = False) -> Whereabouts:
+        """Where it is for certain; errors when it is nowhere or nothing moves.
+
+        ``told`` says that the socket spoke of its end: then its history is written, and enough.
+        """
         self._looked = time.monotonic()
         try:
+            if told and (ended := self._server.ended(self.prompt)) is not None:
+                return ended
             queue = self._server.queue()
             found = self._server.where(self.prompt, queue)
         except (ServiceLost, ServiceRefused, BadAnswer) as error:

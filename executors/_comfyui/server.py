@@ -19,7 +19,17 @@ from ...core.errors import BadAnswer, InputError, ServiceRefused
 from ...core.executor import CancelFlag
 from ...core.patience import Operation, Patience
 from .._http import Ask, Fetched, Form, Http, Limits, fetch, send, served_name
-from .jobs import Nowhere, Queue, Waits, Whereabouts, locate, read_queue, refusal
+from .jobs import (
+    Ended,
+    Nowhere,
+    Queue,
+    Waits,
+    Whereabouts,
+    locate,
+    read_ended,
+    read_queue,
+    refusal,
+)
 from .outputs import SUFFIXES, OutputFile
 
 __all__ = ["Memory", "Server", "Stats", "check_uuid", "read_stats"]
@@ -117,6 +127,10 @@ class Server:
     def history(self, prompt: str) -> Any:
         """What is kept of a prompt that has ended, as it comes."""
         return self.http.get_json(f"/history/{prompt}", operation=Operation.HEALTH, limits=_HISTORY)
+
+    def ended(self, prompt: str) -> Ended | None:
+        """How a prompt ended; None while the history does not know it."""
+        return read_ended(self.history(prompt), prompt)
 
     def where(self, prompt: str, queue: Queue | None = None) -> Whereabouts:
         """Where a prompt is.  ``queue`` is asked first, so that no end falls between the two."""

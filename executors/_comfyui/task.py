@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,8 @@ class Task:
 def write_task(task: Task, folder: Path) -> None:
     """Write it down, whole or not at all."""
     aside = folder / f".{_FILE}.part"
-    aside.write_text(json.dumps(asdict(task), ensure_ascii=False), encoding="utf-8")
+    plain = {each.name: getattr(task, each.name) for each in fields(task)}  # asdict copies deeply
+    aside.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
     os.replace(aside, folder / _FILE)
 
 
