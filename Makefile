@@ -24,7 +24,7 @@ PYTEST := $(PY) -m pytest --timeout 300
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help film test test-plain test-window bench bench-quick extension lint format docs pins clean
+.PHONY: help film test test-plain test-window chaos bench bench-quick extension lint format docs pins clean
 
 help: ## say what can be made
 	@echo "Movie Director.  Usage: make GOAL"
@@ -45,6 +45,9 @@ test-plain: ## run the same tests with no Blender installed (in .venv-plain)
 
 test-window: $(VENV)/.test ## drive a real Blender window: BLENDER=/path/to/blender, or one under Xvfb
 	BLENDER="$(BLENDER)" $(PYTEST) -m window $(ARGS)
+
+chaos: $(VENV)/.test ## ten thousand pieces of work on servers that do everything wrong (half an hour)
+	MOVIE_DIRECTOR_CHAOS=10000 $(PY) -m pytest tests/chaos $(ARGS)
 
 bench: $(VENV)/.test ## measure everything; results in build/bench.json
 	$(PY) tools/bench $(ARGS)
