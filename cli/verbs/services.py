@@ -17,7 +17,7 @@ from ...core.worker_watch import Seen
 from ...studio import Studio
 from ..source import add_json
 from ..verb import DONE, Call, Verb
-from . import services_test
+from . import services_install, services_test
 
 #: Seconds that all places together are given to answer.
 SCAN_S = 5.0
@@ -165,5 +165,5 @@ VERB = Verb(
     ),
     arguments=_arguments,
     run=_run,
-    parts=(services_test.VERB,),
+    parts=(services_test.VERB, services_install.VERB),
 )

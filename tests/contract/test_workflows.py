@@ -166,7 +166,14 @@ def test_every_workflow_says_whose_it_is() -> None:
 
 def test_what_lies_beside_the_workflows_is_known() -> None:
     others = {path.name for path in SHIPPED.iterdir() if path.suffix != ".yaml"}
-    assert others <= {"__init__.py", "__pycache__", "footprints", "wan2gp", "stock_nodes.json.gz"}
+    assert others <= {
+        "__init__.py",
+        "__pycache__",
+        "footprints",
+        "installation",
+        "wan2gp",
+        "stock_nodes.json.gz",
+    }
 
 
 def test_the_record_of_stock_nodes_is_that_of_the_recorded_server() -> None:

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``movie-director services install``: a service's own installation, step by step, on a yes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ...core.database import user_data_folder
+from ...core.errors import InputError, ServiceError
+from ...core.installation import (
+    GPUS,
+    SYSTEMS,
+    Command,
+    Installation,
+    Machine,
+    installations,
+    this_system,
+)
+from ..commands import Commands, RealCommands, shown
+from ..source import add_json
+from ..verb import DONE, FAILED, Call, Verb
+
+SCHEMA = "movie-director/installation-plan@1"
+#: Which steps were done, by their marks, beside what they installed.
+_DONE = ".movie-director-installed.json"
+_LOG = "movie-director-service.log"
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="which; without it, all are listed")
+    parser.add_argument("--folder", metavar="DIR", help="where to install it (default: your data)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
+    parser.add_argument("--yes", action="store_true", help="yes to the steps that are shown")
+    parser.add_argument("--no-start", action="store_true", help="install it, and do not start it")
+    parser.add_argument("--gpu", choices=("auto", *GPUS), default="auto", help="which card it uses")
+    parser.add_argument(
+        "--system", choices=SYSTEMS, help="with --dry-run: as it would be on another system"
+    )
+    add_json(parser, f"the steps, schema {SCHEMA},")
+
+
+def _run(call: Call) -> int:
+    return install(call, RealCommands())
+
+
+def install(call: Call, commands: Commands) -> int:
+    """Show what there is to do, and do it on a yes; what was done before is left alone.
+
+    Raises:
+        InputError: there is no such service, or it cannot run here.
+        ServiceError: a step failed.
+    """
+    args = call.args
+    known = installations()
+    if args.name is None:
+        _list(call, known.values())
+        return DONE
+    if args.name not in known:
+        raise InputError(
+            f"There is no installation called '{args.name}'.",
+            remedy=f"There are: {', '.join(known)}.",
+        )
+    system = args.system or this_system()
+    if system != this_system() and not args.dry_run:
+        raise InputError(
+            "Another system's steps can only be shown.", remedy="Add --dry-run, or leave --system."
+        )
+    machine = Machine(system=system, gpu=_gpu(args.gpu, system, commands), find=commands.find)
+    folder = Path(args.folder).absolute() if args.folder else _home(args.name)
+    mine = known[args.name].on(machine, folder)
+    to_do = [command for command in mine.steps if not _is_done(command, folder)]
+    start = () if args.no_start else mine.start
+    missing = mine.missing(machine)
+    _show(call, mine, folder, to_do, start, missing, machine)
+    if args.dry_run:
+        return DONE
+    if missing:
+        raise InputError(
+            f"{mine.title} needs programs that are not here.",
+            remedy="Install what is named above first; it is yours to do.",
+        )
+    if not args.yes and not _agreed(call):
+        call.desk.note("Nothing was run.")
+        return FAILED
+    for command in to_do:
+        _do(call, command, folder, commands)
+    _start(call, mine, start, folder, commands)
+    return DONE
+
+
+def _list(call: Call, known: Any) -> None:
+    for each in known:
+        call.desk.say(f"{each.id}: {each.title}, {each.does}")
+    call.desk.data({"schema": SCHEMA, "services": [each.id for each in known]})
+
+
+def _home(name: str) -> Path:
+    return user_data_folder() / "movie-director" / "services" / name
+
+
+def _gpu(asked: str, system: str, commands: Commands) -> str:
+    """The kind of card: told, else by the programs its driver brings."""
+    if asked != "auto":
+        return asked
+    if system == "macos":
+        return "apple"
+    if commands.find("nvidia-smi"):
+        return "nvidia"
+    return "amd" if commands.find("rocminfo") else "none"
+
+
+def _is_done(command: Command, folder: Path) -> bool:
+    """Whether a step was done: its file is there, or it was noted."""
+    if command.unless:
+        return Path(command.unless).exists()
+    return command.mark in _noted(folder)
+
+
+def _noted(folder: Path) -> list[str]:
+    try:
+        value = json.loads((folder / _DONE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _show(
+    call: Call,
+    mine: Installation,
+    folder: Path,
+    to_do: list[Command],
+    start: tuple[Command, ...],
+    missing: tuple[str, ...],
+    machine: Machine,
+) -> None:
+    desk, system = call.desk, machine.system
+    desk.data(_json(mine, folder, to_do, start, missing, machine))
+    desk.say(f"{mine.title} by {mine.made_by} ({mine.licence}), {mine.website}")
+    desk.say(f"  {mine.does}")
+    desk.say(f"  as its makers say: {mine.source}")
+    desk.say(f"  into {folder}")
+    for each in missing:
+        desk.say(f"  first, by yourself: {each}")
+    for number, command in enumerate(to_do, 1):
+        desk.say(f"{number}. {command.do}")
+        desk.say(f"   {shown(command.run, system)}")
+    if not to_do:
+        desk.say("everything is installed already")
+    for command in start:
+        desk.say(f"then it is started, at {mine.address}")
+        desk.say(f"   {shown(command.run, system)}")
+    for note in mine.notes:
+        desk.say(f"note: {note}")
+
+
+def _json(
+    mine: Installation,
+    folder: Path,
+    to_do: list[Command],
+    start: tuple[Command, ...],
+    missing: tuple[str, ...],
+    machine: Machine,
+) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "name": mine.id,
+        "title": mine.title,
+        "folder": str(folder),
+        "system": machine.system,
+        "gpu": machine.gpu,
+        "missing": list(missing),
+        "steps": [
+            {"do": each.do, "run": list(each.run), "in": each.folder, "done": each not in to_do}
+            for each in mine.steps
+        ],
+        "start": [list(each.run) for each in start],
+        "address": mine.address,
+    }
+
+
+def _agreed(call: Call) -> bool:
+    """Whether a person at a terminal said yes; nobody there has not."""
+    if not sys.stdin.isatty():
+        call.desk.note("There is nobody to ask: say --yes to have these steps run.")
+        return False
+    call.desk.note("Run these steps? Type yes:")
+    return sys.stdin.readline().strip().lower() in ("yes", "y")
+
+
+def _do(call: Call, command: Command, folder: Path, commands: Commands) -> None:
+    """One step; it is noted as done when it ended well.
+
+    Raises:
+        ServiceError: it did not.
+    """
+    call.desk.note(f"{command.do} ...")
+    where = Path(command.folder)
+    where = where if where.is_dir() else _parent(folder)
+    try:
+        code = commands.run(command.run, where)
+    except OSError as error:
+        raise ServiceError(
+            f"'{command.run[0]}' could not be run ({error.strerror or error}).",
+            remedy="Install it, and give the same command again: it goes on from there.",
+        ) from error
+    if code:
+        raise ServiceError(
+            f"The step '{command.do}' failed (exit code {code}).",
+            remedy="Read what it said above; the same command again goes on from there.",
+        )
+    if not command.unless:
+        folder.mkdir(parents=True, exist_ok=True)
+        noted = [*_noted(folder), command.mark]
+        (folder / _DONE).write_text(json.dumps(noted), encoding="utf-8")
+
+
+def _parent(folder: Path) -> Path:
+    """Where the first step runs: the folder itself is not there before it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder.parent
+
+
+def _start(
+    call: Call, mine: Installation, start: tuple[Command, ...], folder: Path, commands: Commands
+) -> None:
+    for command in start:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / _LOG
+        number = commands.start(command.run, folder, log)
+        call.desk.say(f"{mine.title} was started (process {number}); what it says is in {log}")
+        call.desk.say(f"whether it is ready: movie-director services, at {mine.address}")
+
+
+VERB = Verb(
+    name="install",
+    usage="[NAME] [--dry-run] [--folder DIR] [--gpu KIND] [--yes] [--no-start] [--json]",
+    summary="install a service as its makers say, and start it with the right flags",
+    about="Show the official installation of a service step by step and, on your yes, run it. What\n"
+    "was done before is not done again, so the same command goes on where it stopped, or starts\n"
+    "what is installed. Nothing is run without a yes; programs it needs are named, not installed.",
+    examples=(
+        ("movie-director services install", "what can be installed"),
+        ("movie-director services install wan2gp --dry-run", "the steps, without running any"),
+        ("movie-director services install kokoro --yes", "install it without asking, and start it"),
+    ),
+    arguments=_arguments,
+    run=_run,
+)
