@@ -60,7 +60,7 @@ from ._comfyui.jobs import Ended, Nowhere
 from ._comfyui.server import Server
 from ._comfyui.station import Station, device_of
 from ._comfyui.task import Task, read_task, write_task
-from ._comfyui.ways import KINDS, NAME, Ways, needs_image
+from ._comfyui.ways import KINDS, NAME, Ways, lora_names, needs_image
 from ._http import Stopped
 from ._service import Errand
 
@@ -152,10 +152,20 @@ class ComfyUI:
         )
 
     def offer(self, want: Want) -> tuple[Option, ...]:
-        """What the workflows can do, once a server was found: until then nobody could do it."""
-        if not any(station.known.version for station in self._stations.values()):
-            return ()
-        return self._ways.offer(want)
+        """What the workflows can do, once a server was found that has what they need.
+
+        Where ComfyUI is asked for by name, also what no server has: then people learn why not.
+        """
+        there = [each for each in self._stations.values() if each.known.version]
+        options = self._ways.offer(want) if there else ()
+        if want.backend.get("service") == NAME:
+            return options
+        library = self._ways.library.workflows if options else {}
+        return tuple(
+            option
+            for option in options
+            if any(_lacking(library[option.workflow], option, each) is None for each in there)
+        )
 
     def refuse(self, step: Step, option: Option, service: Service) -> str | None:
         """Why not: the user's own file, a picture too many or too few, models that are not there."""
@@ -170,7 +180,9 @@ class ComfyUI:
         if begins and not (workflow.input("start_image") or workflow.input("image")):
             return "its workflow cannot begin with a picture, and the shot does"
         station = self._stations.get(service.address)
-        return None if station is None else _lacking(workflow, option, station)
+        if station is None:
+            return None
+        return _lacking(workflow, option, station) or _lacking_loras(workflow, step, station)
 
     def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
         """Upload what is needed, send the prompt, follow it, fetch what it made."""
@@ -289,6 +301,18 @@ def _lacking(workflow: Workflow, option: Option, station: Station) -> str | None
         if wanted - known.classes:
             return f"it does not have the nodes {', '.join(sorted(wanted - known.classes)[:3])}"
     return None
+
+
+def _lacking_loras(workflow: Workflow, step: Step, station: Station) -> str | None:
+    """Which of the film's own LoRAs cannot be used there; None when all can."""
+    names = lora_names(step.inputs) if step.kind == CLIP else ()
+    if names and workflow.input("loras") is None:
+        return "its workflow takes no LoRA, and the shot has one"
+    known = station.known.files
+    missing = [name for name in names if known is not None and name not in known]
+    return (
+        f"it does not have the LoRA {', '.join(missing)} in its loras folder" if missing else None
+    )
 
 
 def _parts(version: str) -> tuple[int, ...]:

@@ -31,7 +31,16 @@ from ...core.workflow_library import WorkflowLibrary
 from ...core.workflow_values import LoRA, best_length, best_size, nearest
 from .._wording import Picture, Sound
 
-__all__ = ["KINDS", "MEDIA", "NAME", "Ways", "needs_image", "picture_values", "sound_values"]
+__all__ = [
+    "KINDS",
+    "MEDIA",
+    "NAME",
+    "Ways",
+    "lora_names",
+    "needs_image",
+    "picture_values",
+    "sound_values",
+]
 
 log = logging.getLogger(__name__)
 
@@ -199,6 +208,13 @@ def _default(workflow: Workflow, name: str, otherwise: int) -> int:
 def needs_image(workflow: Workflow) -> bool:
     """Whether it begins with a picture that must be given."""
     return any(given is not None and given.required for given in map(workflow.input, _START))
+
+
+def lora_names(inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The LoRAs of a clip step's characters and style, as a server would name the files."""
+    owners = [*inputs["figures"], inputs["style"] or {}]
+    files = [each.get("lora") for each in owners]
+    return tuple(dict.fromkeys(file.path.name for file in files if file is not None))
 
 
 def picture_values(

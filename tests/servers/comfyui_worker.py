@@ -194,7 +194,6 @@ class Worker:
                 if self._cache[keys[id]]:
                     outputs[id] = self._cache[keys[id]]
                     tell("executed", {"node": id, "display_node": id, "output": outputs[id]})
-            self._load(item.nodes, cached)
             fresh = self._run(item, [id for id in item.nodes if id not in cached], keys, tell)
             outputs |= {id: found for id, found in fresh.items() if found}
             self._cache = {keys[id]: outputs.get(id) for id in item.nodes}
@@ -223,12 +222,10 @@ class Worker:
             self.stop_ids.discard(item.id)
         return True
 
-    def _load(self, nodes: Any, cached: list[str]) -> None:
-        if len(cached) == len(nodes):
-            return
-        values = [value for node in nodes.values() for value in node["inputs"].values()]
-        names = [value for value in values if isinstance(value, str) and value in self.card.sizes]
-        if not self.card.load(list(dict.fromkeys(names))):
+    def _load(self, node: Any) -> None:
+        """What a node's weights need: the server makes room by what it does not need now."""
+        names = [v for v in node["inputs"].values() if isinstance(v, str) and v in self.card.sizes]
+        if names and not self.card.load(list(dict.fromkeys(names))):
             raise OutOfMemoryError("Allocation on device 0 would exceed allowed memory.")
 
     def _run(
@@ -249,6 +246,7 @@ class Worker:
             self._pause(item, 0.0)
             at(id, "running", 0.0, 1.0)
             tell("executing", {"node": id, "display_node": id})
+            self._load(node)
             ticks = (
                 int(inputs.get("steps", 0)) if "Sampler" in kind else int(inputs.get("ticks", 0))
             )

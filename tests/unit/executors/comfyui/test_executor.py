@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from movie_director.core.compile.lowering import FileRef
+from movie_director.core.digest import Digest
 from movie_director.core.errors import (
     InputError,
     OutOfMemory,
@@ -34,7 +36,7 @@ from movie_director.core.executor import (
     Want,
 )
 from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, Option, Service
-from movie_director.core.workflow import Graph
+from movie_director.core.workflow import Graph, Input, Pin
 from movie_director.executors.comfyui import ComfyUI
 
 from tests.comfyui_films import (
@@ -152,6 +154,27 @@ def test_it_refuses_what_a_server_cannot_do(maker: ComfyUI, newest: ComfyServer)
     assert own == "the node has a file of its own"
     assert begins == "its workflow cannot begin with a picture, and the shot does"
     assert unknown == "there is no workflow 'other'"
+
+
+def test_a_lora_that_the_server_does_not_have_is_named() -> None:
+    lora = FileRef(path=Path("/films/anna.safetensors"), content=Digest("x"))
+    step = shot(figures=[{"lora": lora}])
+    takes = replace(
+        workflow(),
+        inputs=(
+            *workflow().inputs,
+            Input(name="loras", type="loras", pins=(Pin(node="1", input="model"),)),
+        ),
+    )
+    option = Option(executor="comfyui", workflow="sleepy")
+    with ComfyServer() as server:
+        server.classes = {kind: {} for kind in ("SaveVideo", "LabSleep")}
+        for known, why in ((workflow(), "takes no LoRA"), (takes, "anna.safetensors")):
+            maker = executor(workflows={"sleepy": known})
+            said = maker.refuse(step, option, found(maker, server))
+            assert said is not None
+            assert why in said
+            maker.close()
 
 
 def test_nodes_and_versions_that_are_not_there_are_named() -> None:

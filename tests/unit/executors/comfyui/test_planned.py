@@ -1,0 +1,120 @@
+"""A film planned for a card, carried out on a server whose card refuses what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from movie_director.core import service_file
+from movie_director.core.executor import CancelFlag, Failed, Finished, Want
+from movie_director.core.footprints import known_footprints
+from movie_director.core.graph import Graph, Link, Node
+from movie_director.core.learning_file import Lessons
+from movie_director.core.step import CLIP
+from movie_director.core.workflow_library import shipped_workflows
+from movie_director.executors._finding import OFF
+from movie_director.executors.comfyui import ComfyUI
+from movie_director.studio import Studio
+
+from tests.comfyui_films import executor, ticket
+from tests.servers.comfyui import ComfyServer
+from tests.servers.comfyui_worker import Card
+
+GIB = 2**30
+
+
+def sizes() -> dict[str, int]:
+    """Bytes of every file that a shipped workflow loads, as the footprints have them."""
+    known = known_footprints()
+    return {
+        model.file: known.bytes_of(model.id)
+        for workflow in shipped_workflows().values()
+        for precision in workflow.precisions
+        for model in precision.models
+        if model.id in known.models
+    }
+
+
+def classes(files: dict[str, int]) -> dict[str, Any]:
+    """A server that has all these files."""
+    return {"AnyLoader": {"input": {"required": {"name": [sorted(files)]}}}}
+
+
+def film(**backend: Any) -> Graph:
+    small = {"resolution": "custom", "width": 832, "height": 480, "fps": 16.0}
+    nodes = (
+        Node(id="project", type="project", params={"title": "Card", "quality": "draft", **small}),
+        Node(id="where", type="backend", params={"service": "comfyui", **backend}),
+        Node(id="one", type="shot", params={"action": "A street.", "duration": 2.0}),
+        Node(id="two", type="shot", params={"action": "A door.", "duration": 3.0}),
+        Node(id="film", type="sequence", params={}),
+        Node(id="out", type="output"),
+    )
+    ends = [
+        ("project.project", "out.project"), ("film.sequence", "out.sequence"),
+        ("where.backend", "one.backend"), ("where.backend", "two.backend"),
+        ("one.shot", "film.shots"), ("two.shot", "film.shots"),
+    ]  # fmt: skip
+    return Graph(
+        nodes=nodes,
+        links=tuple(
+            Link(source=tuple(a.split(".")), target=tuple(b.split(".")))  # type: ignore[arg-type]
+            for a, b in ends
+        ),
+    )
+
+
+@pytest.fixture
+def studio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    """One that looks for services only where it is told to."""
+    monkeypatch.delenv(OFF)
+    monkeypatch.setattr(ComfyUI, "addresses", lambda self: ())
+    with Studio.open(cores=1) as made:
+        for each in made.executors.values():
+            monkeypatch.setattr(type(each), "addresses", lambda self: (), raising=False)
+        made.lessons = Lessons()
+        yield made
+
+
+@pytest.mark.parametrize("budget", [16, 24, 48])
+def test_what_is_planned_for_a_card_fits_on_it(studio: Studio, tmp_path: Path, budget: int) -> None:
+    files = sizes()
+    card = Card(budget_bytes=budget * GIB, sizes=files, work_bytes=2 * GIB)
+    with ComfyServer("0.33.0", card=card) as server:
+        server.classes = classes(files)
+        service_file.change(lambda known: known.with_place(server.url))
+        studio.finder.start()
+        studio.refresh(5.0)
+        graph = film()
+        program = studio.compile(graph, tmp_path)
+        plan = studio.plan(program, studio.store(graph, tmp_path / "results"))
+        clips = [each for each in plan.to_do if each.step.kind == CLIP]
+        assert {each.option.executor for each in clips} == {"comfyui"}
+        maker = studio.executors["comfyui"]
+        # Classes are not a stock server's here: what is sent is judged by the card alone.
+        server.classes = {}
+        for each in clips:
+            events: list[Any] = []
+            paper = ticket(each.step, tmp_path)
+            maker.run(each, paper, events.append, CancelFlag())
+            failed = [event for event in events if isinstance(event, Failed)]
+            assert not failed, (each.option, failed)
+            assert isinstance(events[-1], Finished)
+
+
+def test_a_server_without_models_takes_nothing_from_the_animatic() -> None:
+    library = {id: each for id, each in shipped_workflows().items() if each.kind == "text_to_video"}
+    maker = executor(workflows=library)
+    want = Want(kind=CLIP, quality="draft", width=832, height=480, fps=16.0, seconds=2.0)
+    with ComfyServer() as server:
+        server.classes = {"CheckpointLoaderSimple": {"input": {"required": {"ckpt_name": [[]]}}}}
+        assert maker.identify(server.url) is not None
+        assert maker.offer(want) == ()
+        named = Want(
+            kind=CLIP, quality="draft", width=832, height=480, fps=16.0, seconds=2.0,
+            backend={"service": "comfyui"},
+        )  # fmt: skip
+        assert maker.offer(named) != ()
+    maker.close()
