@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 #: How long a message is waited for at a time, seconds: the cancel flag is looked at in between.
 _STEP_S = 0.1
+#: How far the socket may be behind the history, seconds.
+_BEHIND_S = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,8 @@ class Follow:
             if ended or time.monotonic() - self._looked >= self._between():
                 found = (self._heard_whole() if ended else None) or self._look(ended)
                 if isinstance(found, Ended):
+                    if not ended:
+                        self._hear_out()
                     return found
         self.give_up()
         return None
@@ -169,6 +173,14 @@ class Follow:
         if self._progress.see(message):
             self._moved(self._progress.fraction, self._progress.note)
         return isinstance(message, Executing) and not message.node
+
+    def _hear_out(self) -> None:
+        """Take in what the socket still has to tell: the history runs ahead of it."""
+        deadline = time.monotonic() + _BEHIND_S
+        while time.monotonic() < deadline:
+            message = self._next(_STEP_S)
+            if message is not None and self._see(message):
+                return
 
     def _keep(self, message: Message) -> None:
         """What the history would say again."""
