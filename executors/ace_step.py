@@ -61,6 +61,7 @@ class AceStep(Served):
     name = "ace_step"
     title = "ACE-Step"
     usual = ("127.0.0.1:8001",)
+    heavy = True
 
     def __init__(self, setup: Setup, patience: Patience | None = None) -> None:
         super().__init__(setup, patience)

@@ -57,6 +57,7 @@ class Wan2GP(Served):
     name = "wan2gp"
     title = "Wan2GP"
     usual = (f"127.0.0.1:{PORT}", "127.0.0.1:8000", "127.0.0.1:7860")
+    heavy = True
 
     def recognise(self, http: Http) -> Found | None:
         """Its MCP server, with the models that are on its disk.
@@ -76,7 +77,9 @@ class Wan2GP(Served):
             )
         there = _models(http)
         able = frozenset(each.kind for each in profiles().values() if each.model in there)
-        return Found(kinds=able, models=tuple(sorted(there)), facts={"models": there})
+        return Found(
+            name="Wan2GP (WanGP)", kinds=able, models=tuple(sorted(there)), facts={"models": there}
+        )
 
     def feel(self, http: Http) -> Health:
         """Whether it still greets."""

@@ -65,6 +65,10 @@ from .letter import Letter, read_letter
 __all__ = ["Found", "Served"]
 
 
+#: What PyTorch calls a machine's first graphics card.
+_FIRST_CARD = "cuda:0"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What was learned of a service when it was recognised.
@@ -85,6 +89,9 @@ class Served(ABC):
     name: ClassVar[str]
     title: ClassVar[str]  #: how errors call the service
     usual: ClassVar[tuple[str, ...]]  #: where it listens unless told otherwise
+    #: Whether it fills a graphics card: then it works on this machine's first one, as ComfyUI does,
+    #: and not at the same time.  None says which card it uses, or how much of it.
+    heavy: ClassVar[bool] = False
 
     def __init__(self, setup: Setup, patience: Patience | None = None) -> None:
         self._secrets = setup.secrets
@@ -237,11 +244,13 @@ class Served(ABC):
     def _remembered(self, place: Address, found: Found) -> Service:
         id, base = self._id(place), place.base
         self._found[base] = found
+        host = "localhost" if place.loopback else place.host
         return Service(
             id=id,
             executor=self.name,
             address=base,
-            device=DeviceId(str(id)),
+            device=DeviceId(f"{host}/{_FIRST_CARD}" if self.heavy else str(id)),
+            gpu=_FIRST_CARD if self.heavy else "",
             capabilities=found.kinds,
             name=found.name or self.title,
             version=found.version,

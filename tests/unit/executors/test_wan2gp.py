@@ -62,7 +62,7 @@ def wan2gp() -> Iterator[Wan2GP]:
 
 def test_it_is_known_by_what_its_mcp_server_calls_itself(wan2gp, server) -> None:
     service = served.found(wan2gp, server.url)
-    assert service.name == "Wan2GP"
+    assert service.name == "Wan2GP (WanGP)"
     assert service.capabilities == {CLIP, SPEECH, SOUND, AMBIENCE, MUSIC}
     assert "t2v_1.3B" in service.models
     wan2gp.health(service)
