@@ -177,8 +177,8 @@ def read_text(text: str) -> Message:
         return Strange(kind=kind[:60])
     try:
         return read(data)
-    except (KeyError, TypeError, ValueError):
-        return Strange(kind=kind)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return Strange(kind=kind)  # a list where names were due, a number beyond all numbers
 
 
 def read_binary(data: bytes) -> Message:
@@ -193,7 +193,7 @@ def read_binary(data: bytes) -> Message:
     try:
         about = json.loads(data[8 : 8 + number])
         return _preview(data[8 + number :], _text(about["prompt_id"]), _text(about["node_id"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Strange(kind="preview without its metadata")
 
 

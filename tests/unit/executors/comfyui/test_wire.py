@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from movie_director.executors._comfyui.wire import (
+    _READERS,
     Cached,
     Errored,
     Executed,
@@ -137,7 +139,7 @@ def test_a_binary_message_that_is_not_whole_is_strange(data: bytes) -> None:
         "", "[]", "null", '{"type":7,"data":{}}', '{"type":"executing","data":[]}',
         '{"type":"executing","data":{}}', '{"type":"progress","data":{"value":"1"}}',
         '{"type":"status","data":{"status":null}}', '{"type":"nobody knows","data":{}}',
-        "[" * 100_000,
+        "[" * 100_000, '{"type":"progress_state","data":{"prompt_id":"a","nodes":[1]}}',
     ],
 )  # fmt: skip
 def test_a_text_that_is_no_message_is_strange(text: str) -> None:
@@ -147,3 +149,19 @@ def test_a_text_that_is_no_message_is_strange(text: str) -> None:
 @given(st.text() | st.binary())
 def test_nothing_that_comes_breaks_the_reader(what: str | bytes) -> None:
     read_text(what) if isinstance(what, str) else read_binary(what)
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["prompt_id", "node", "nodes", "value", "max", "status", "output", "1"]), inner
+    ),
+    max_leaves=10,
+)  # fmt: skip
+
+
+@given(st.sampled_from(sorted(_READERS)), ANY)
+def test_whatever_a_server_says_the_reader_goes_on(kind: str, data: Any) -> None:
+    read_text(json.dumps({"type": kind, "data": data}))
+    about = json.dumps(data).encode()
+    read_binary(struct.pack(">II", 4, len(about)) + about + b"picture")
