@@ -48,14 +48,14 @@ class Pace:
     """How long what is waited for, in seconds.
 
     ``look`` and ``alone`` lie between two looks at queue and history, with and without a socket
-    that speaks.  ``frozen``: no answer for so long is no server.  ``idle``: prompts wait and
-    none runs; ``begun``: a prompt began and no node did: a worker needs a moment for either, so
-    it has died.  ``silent``: nothing at all moves.  ``stop``: what was cancelled is watched so long.
+    that speaks.  ``frozen``: no answer for so long is no server (a look
+    at it takes up to 5 s more, so it is noticed within 25).  ``idle``: prompts wait and none runs;
+    ``begun``: a prompt began and no node did: a worker needs a moment for either, so it has died.  ``silent``: nothing at all moves.  ``stop``: what was cancelled is watched so long.
     """
 
     look: float = 2.0
     alone: float = 0.5
-    frozen: float = 25.0
+    frozen: float = 18.0
     idle: float = 10.0
     begun: float = 60.0
     silent: float = 3600.0
@@ -95,7 +95,6 @@ class Follow:
         self._moved, self._seen = moved, seen
         self._pace = pace or Pace()
         self._progress = Progress(nodes)
-        self._whole_previews = False  #: the server says whose previews are
         self._began: float | None = None  #: its turn came, and no node has begun since
         self._idle_since: float | None = None
         self._missing = 0
@@ -160,8 +159,6 @@ class Follow:
     def _see(self, message: Message) -> bool:
         """Take a message in; whether it says that our prompt has ended."""
         self._heard += 1
-        if isinstance(message, Flags):
-            self._whole_previews = message.previews
         if isinstance(message, Preview):
             self._preview(message)
             return False
@@ -200,7 +197,7 @@ class Follow:
     def _preview(self, preview: Preview) -> None:
         """Pass on a picture of ours; whose one without a name is, nobody knows where names are sent."""
         mine = preview.prompt == self.prompt
-        if mine or (not preview.prompt and not self._whole_previews and self._progress.note):
+        if mine or (not preview.prompt and not self._line.names_previews and self._progress.note):
             self._moving = time.monotonic()
             self._seen(preview)
 

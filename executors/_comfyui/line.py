@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,7 +21,7 @@ from websocket._abnf import ABNF, frame_buffer
 from ...core.address import Address
 from ...core.errors import ServiceLost
 from ...core.worker_reader import Reader
-from .wire import FLAGS, MOST_BINARY, Message, Strange, read_binary, read_text
+from .wire import FLAGS, MOST_BINARY, Flags, Message, Strange, read_binary, read_text
 
 __all__ = ["Line"]
 
@@ -39,11 +40,17 @@ class Line:
         self._headers = [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket: Any = None  # the library's own types are not whole
         self._reader: Reader[Message] | None = None
+        self._flags = threading.Event()  #: set by the reading thread
 
     @property
     def open(self) -> bool:
         """Whether it is connected, as far as is known."""
         return self._reader is not None and not self._reader.ended
+
+    @property
+    def names_previews(self) -> bool:
+        """Whether the server says whose each preview is: then one without a name is not ours."""
+        return self._flags.is_set()
 
     def connect(self) -> None:
         """Connect under our id; the connection before is ended first.
@@ -52,6 +59,7 @@ class Line:
             ServiceLost: nothing takes the connection.
         """
         self.close()
+        self._flags.clear()
         made: Any = websocket.WebSocket(
             enable_multithread=True, skip_utf8_validation=False,
             sslopt={"cert_reqs": ssl.CERT_REQUIRED, "check_hostname": True},
@@ -76,7 +84,7 @@ class Line:
                 remedy="Start ComfyUI, or correct its address.",
             ) from error
         self._socket = made
-        self._reader = Reader(_receiver(made), f"md-comfyui-{self._address.port}")
+        self._reader = Reader(_receiver(made, self._flags), f"md-comfyui-{self._address.port}")
         self._reader.listen()
 
     def listen(self) -> None:
@@ -129,7 +137,7 @@ class _Bounded(frame_buffer):
             raise websocket.WebSocketPayloadException("a frame beyond all bounds")
 
 
-def _receiver(made: Any) -> Callable[[], Message]:
+def _receiver(made: Any, flags: threading.Event) -> Callable[[], Message]:
     """What gives the next whole message; raises when the connection has ended."""
     parts: list[bytes] = []
     kind = ABNF.OPCODE_TEXT
@@ -153,7 +161,10 @@ def _receiver(made: Any) -> Callable[[], Message]:
             if frame.fin:
                 whole = b"".join(parts)
                 parts.clear()
-                return _message(kind, whole)
+                message = _message(kind, whole)
+                if isinstance(message, Flags) and message.previews:
+                    flags.set()
+                return message
 
     return receive
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import threading
 import uuid
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from movie_director.executors._comfyui.line import Line
 from tests.comfyui_data import messages, recorded
 from tests.comfyui_films import QUICK, VERSIONS, heard, prompt
 from tests.servers.comfyui import ComfyServer, error_500, wait_for
+from tests.servers.comfyui_worker import JPEG
 from tests.servers.misbehaving import drop
 
 #: So that what the socket says comes first.
@@ -394,3 +396,16 @@ def test_memory_is_waited_for_until_it_is_back_or_said_not_to_be(monkeypatch: An
         with pytest.raises(ServiceError, match="did not give its memory back"):
             place.free()
         place.close()
+
+
+def test_a_picture_without_a_name_is_nobodys_where_the_server_names_them(
+    newest: ComfyServer,
+) -> None:
+    stray = struct.pack(">II", 1, 1) + JPEG
+    newest.mangle = lambda message: [stray, message]
+    with heard(newest.url, prompt(0.2), pace=PATIENT) as each:
+        wait_for(lambda: each.line.names_previews)
+        each.line.listen()  # as a line that served a prompt before: what was told on opening is gone
+        each.follow.send()
+        file_of(each.follow.to_end())
+        assert {preview.prompt for preview in each.previews} == {each.follow.prompt}
