@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..core.address import parse_address
 from ..core.errors import BadAnswer, Incompatible, ServiceLost, ServiceRefused
-from ..core.executor import Health, Want
-from ..core.patience import Operation
-from ..core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Option, Step
+from ..core.executor import Health, Setup, Want
+from ..core.patience import Operation, Patience
+from ..core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Option, Service, Step
 from ._http import Ask, Http
 from ._service import Errand, Found, Made, Served
 from ._service.casting import seed_of
@@ -46,6 +48,8 @@ _NEEDED = frozenset(
 _LISTENERS = frozenset({"process_prompt_and_add_tasks", "validate_wizard_prompt"})
 #: Seconds that asking for models may take: ``identify`` has five in all.
 _ASKING_S = 3.0
+#: Seconds between two looks at which models were downloaded.
+_LOOK_AGAIN_S = 60.0
 #: Seconds a job takes beside the work itself: loading, encoding, saving; a first guess.
 _START_S = 20.0
 _MEDIA = {CLIP: "video"}
@@ -58,6 +62,11 @@ class Wan2GP(Served):
     title = "Wan2GP"
     usual = (f"127.0.0.1:{PORT}", "127.0.0.1:8000", "127.0.0.1:7860")
     heavy = True
+
+    def __init__(self, setup: Setup, patience: Patience | None = None) -> None:
+        super().__init__(setup, patience)
+        # When its models were last asked for, by address: health is asked by one thread at a time.
+        self._looked: dict[str, float] = {}
 
     def recognise(self, http: Http) -> Found | None:
         """Its MCP server, with the models that are on its disk.
@@ -86,6 +95,16 @@ class Wan2GP(Served):
         if not greet(http):
             raise ServiceLost(f"{http.who} is not there any more.", remedy="Start it again.")
         return Health()
+
+    def health(self, service: Service) -> Health:
+        """Whether it greets; now and then, which models are on its disk by now."""
+        health, now = super().health(service), time.monotonic()
+        found = self._found.get(service.address)
+        if found and now - self._looked.get(service.address, 0.0) > _LOOK_AGAIN_S:
+            self._looked[service.address] = now
+            there = _models(self.http(parse_address(service.address)))
+            self._found[service.address] = replace(found, facts={**found.facts, "models": there})
+        return health
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         """The profiles of this quality; one that the Backend names by its id comes alone."""

@@ -7,6 +7,7 @@ a file becomes a result and how an errand is taken up after a crash is the same 
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from abc import ABC, abstractmethod
@@ -21,6 +22,8 @@ from ...core.errors import (
     MovieDirectorError,
     ServiceError,
     ServiceLost,
+    StorageFull,
+    StoreError,
     Unauthorised,
 )
 from ...core.executor import (
@@ -272,6 +275,8 @@ class Served(ABC):
         except MovieDirectorError as error:
             transient = bool(getattr(error, "transient", False))
             emit(Failed(step=step, error=_placed(error, errand), transient=transient))
+        except OSError as error:
+            emit(Failed(step=step, error=_unwritable(error, errand)))
         else:
             emit(
                 Produced(
@@ -285,6 +290,16 @@ class Served(ABC):
             )
             emit(Progressed(step=step, fraction=1.0))
             emit(Finished(step=step, seconds=time.monotonic() - began))
+
+
+def _unwritable(error: OSError, errand: Errand) -> MovieDirectorError:
+    """A file of ours that could not be read or written."""
+    kind = StorageFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreError
+    return kind(
+        f"A file beside '{errand.ticket.folder.name}' could not be used ({error.strerror or error}).",
+        remedy="Check that the output folder can be written and has room.",
+        where=errand.node,
+    )
 
 
 def _placed(error: ServiceLost | MovieDirectorError, errand: Errand) -> Any:

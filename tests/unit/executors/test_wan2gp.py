@@ -201,6 +201,17 @@ def test_a_model_that_is_not_on_its_disk_is_not_asked_for(wan2gp, server) -> Non
     ]  # fmt: skip
 
 
+def test_a_model_that_was_downloaded_meanwhile_is_noticed(wan2gp, server, monkeypatch) -> None:
+    monkeypatch.setattr("movie_director.executors.wan2gp._LOOK_AGAIN_S", 0.0)
+    server.available = {"ti2v_2_2"}
+    service = served.found(wan2gp, server.url)
+    option = wan2gp.offer(served.want(CLIP))[0]
+    assert "not downloaded" in str(wan2gp.refuse(served.clip(), option, service))
+    server.available.add("t2v_1.3B")
+    wan2gp.health(service)
+    assert wan2gp.refuse(served.clip(), option, service) is None
+
+
 def test_another_service_or_a_named_profile_is_respected(wan2gp) -> None:
     assert wan2gp.offer(served.want(CLIP, backend={"service": "comfyui"})) == ()
     named = wan2gp.offer(served.want(CLIP, backend={"service": "wan2gp", "template": "wan-5b"}))
