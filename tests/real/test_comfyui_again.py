@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,9 +107,12 @@ def test_after_a_crash_running_work_is_followed_and_finished_work_fetched(
     paper = films.ticket(step, tmp_path)
     job = films.started(maker, films.placed(step, found(maker), "slow"), paper)
     wait_for(lambda: running(maker, paper.id), 60, "it never ran")
+    left = replace(paper, folder=tmp_path / "left")  # as a crash leaves it: nobody works in it
+    left.folder.mkdir()
+    shutil.copy(paper.folder / "comfyui.json", left.folder)
     for _ in range(2):  # while it runs, and when it has ended
         later, said = executor(work), list[Event]()
-        assert isinstance(later.reattach(paper, said.append, CancelFlag()), Finished)
+        assert isinstance(later.reattach(left, said.append, CancelFlag()), Finished)
         assert isinstance(said[-1], Produced)
         later.close()
         job.wait(60)
