@@ -237,7 +237,7 @@ def _start(
 
 VERB = Verb(
     name="install",
-    usage="[NAME] [--dry-run] [--folder DIR] [--gpu KIND] [--yes] [--no-start] [--json]",
+    usage="[NAME] [--dry-run] [--folder DIR] [--gpu KIND] [--yes] [--json]",
     summary="install a service as its makers say, and start it with the right flags",
     about="Show the official installation of a service step by step and, on your yes, run it. What\n"
     "was done before is not done again, so the same command goes on where it stopped, or starts\n"
