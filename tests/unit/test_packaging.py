@@ -193,6 +193,7 @@ def test_everything_the_package_needs_is_pinned(python: str) -> None:
 PRIVATE = (
     r"(?<![\w./$}-])/work/|(?<![\w.])/opt/(wheels|pypi)|/root/|(?<!\w)/home/(?!user\b)\w|[A-Z]:\\Users\\"
     r"|--(extra-)?index-url|--find-links|PIP_\w*(INDEX|LINKS)|pypi\.org/simple|\bsnapshot\.debian"
+    r"|(?<![\w-])-[if][\s,'\"=]+https?:|download\.pytorch\.org"
 )
 THIS = "tests/unit/test_packaging.py"
 
@@ -238,6 +239,8 @@ def test_no_tracked_file_names_a_private_place() -> None:
         "pip install --find-links x",
         "pip install --extra-index-url x",
         "export PIP_INDEX_URL=x",
+        "run: [pip, install, torch, -i, 'https://somewhere']",
+        "pip install torch -f https://somewhere",
     ],
 )
 def test_a_private_place_is_found(text: str) -> None:
