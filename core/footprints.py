@@ -2,16 +2,12 @@
 """The footprint database, read from ``workflows/footprints/*.yaml``.
 
 Every key is checked, and what is wrong is said with file and key.  A user's own file may add to it
-and correct it.  Reading that much YAML takes a second, so what was checked is kept as JSON beside the files, under a name made from
-their content, as Python keeps bytecode.  What the values mean: ``footprint``.
+and correct it.  Reading that much YAML takes a second, so what was checked is kept
+(``kept_values``).  What the values mean: ``footprint``.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -22,12 +18,11 @@ from .database import user_data_folder
 from .errors import InputError
 from .footprint import Family, Footprint, Footprints, Memory, Source, Speed
 from .footprint_file import check_file, check_own, check_together
+from .kept_values import KeptValues
 from .step import ModelId
 from .yaml_file import read_yaml
 
 __all__ = ["FOLDER", "known_footprints", "load_footprints", "own_footprints_path"]
-
-log = logging.getLogger(__name__)
 
 #: Where the database lies in the package.
 FOLDER = Path(__file__).resolve().parent.parent / "workflows" / "footprints"
@@ -44,11 +39,11 @@ def load_footprints(folder: Path = FOLDER) -> Footprints:
         OSError: a file cannot be read.
     """
     paths = sorted(folder.glob("*.yaml"))
-    kept = folder / "__pycache__" / f"footprints-{_digest(paths)}.json"
-    plain = _kept(kept)
+    kept = KeptValues(folder, "footprints", paths, form=_FORM)
+    plain = kept.load()
     if plain is None:
         plain = _checked(paths)
-        _keep(kept, plain)
+        kept.keep(plain)
     return _built(plain)
 
 
@@ -89,34 +84,6 @@ def _with_own(path: Path, stamp: int) -> Footprints:
         models={**shipped.models, **sizes, **own.models},
         families={**shipped.families, **own.families},
     )
-
-
-def _digest(paths: list[Path]) -> str:
-    digest = hashlib.blake2b(_FORM.encode(), digest_size=12)
-    for path in paths:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _kept(path: Path) -> dict[str, Any] | None:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _keep(path: Path, plain: Mapping[str, Any]) -> None:
-    """Best effort: a folder that may not be written costs a second at each start."""
-    try:
-        path.parent.mkdir(exist_ok=True)
-        for old in path.parent.glob("footprints-*.json"):
-            old.unlink(missing_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(plain), encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        log.debug("The footprints were not kept in '%s': %s", path, error)
 
 
 def _checked(paths: list[Path]) -> dict[str, Any]:

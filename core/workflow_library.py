@@ -8,10 +8,6 @@ A file that cannot be used does not take the others with it: it is kept as a pro
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +16,7 @@ from typing import Any
 
 from .database import user_data_folder
 from .errors import InputError
+from .kept_values import KeptValues
 from .workflow import QUALITIES, TIERS, WORK, Precision, Workflow
 from .workflow_file import read_workflow
 from .yaml_file import read_yaml
@@ -28,8 +25,6 @@ __all__ = [
     "SHIPPED", "Capabilities", "Choice", "WorkflowLibrary", "own_workflows_folder",
     "shipped_workflows", "usable_precisions",
 ]  # fmt: skip
-
-log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).resolve().parent.parent / "workflows"
 #: More files in a user's folder are not read.
@@ -138,49 +133,20 @@ def own_workflows_folder() -> Path:
 def shipped_workflows(folder: Path = SHIPPED) -> Mapping[str, Workflow]:
     """The workflows of the package, read once.
 
-    Reading so much YAML takes a second: the plain values are kept beside the files, under a
-    name made from their content.
+    Reading so much YAML takes a second: the plain values are kept beside the files.
 
     Raises:
         InputError: a file is not as it should be.
     """
     paths = sorted(folder.glob("*.yaml"))
-    kept = folder / "__pycache__" / f"workflows-{_digest(paths)}.json"
-    values = _kept(kept)
+    kept = KeptValues(folder, "workflows", paths)
+    values = kept.load()
     fresh = values is None
     values = {path.name: read_yaml(path) for path in paths} if values is None else values
     found = {path.stem: read_workflow(path, value=values[path.name]) for path in paths}
     if fresh:
-        _keep(kept, values)
+        kept.keep(values)
     return found
-
-
-def _digest(paths: Sequence[Path]) -> str:
-    digest = hashlib.blake2b(digest_size=12)
-    for path in paths:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _kept(path: Path) -> dict[str, Any] | None:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _keep(path: Path, values: Mapping[str, Any]) -> None:
-    """Best effort: a folder that may not be written costs a second at each start."""
-    try:
-        path.parent.mkdir(exist_ok=True)
-        for old in path.parent.glob("workflows-*.json"):
-            old.unlink(missing_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(values), encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        log.debug("The workflows were not kept in '%s': %s", path, error)
 
 
 def _own(
