@@ -322,19 +322,35 @@ def _read(file: Any) -> Request | None:
     if headers.get("transfer-encoding") == "chunked":
         body = b"".join(_chunks(file))
     else:
-        body = file.read(int(headers.get("content-length", 0)))
+        body = _whole(file, int(headers.get("content-length", 0)))
     return Request(method, target, headers, body, time.monotonic())
 
 
+def _whole(file: Any, length: int) -> bytes:
+    """So many bytes; who hung up before the last asked for nothing."""
+    found: bytes = file.read(length)
+    if len(found) < length:
+        raise ConnectionResetError("the request broke off")
+    return found
+
+
+def _line(file: Any) -> bytes:
+    """A line of a request; who hung up before its end asked for nothing."""
+    found: bytes = file.readline()
+    if not found.endswith(b"\n"):
+        raise ConnectionResetError("the request broke off")
+    return found
+
+
 def _headers(file: Any) -> Iterator[tuple[str, str]]:
-    while (text := file.readline().decode("latin-1").strip()) != "":
+    while (text := _line(file).decode("latin-1").strip()) != "":
         name, _, value = text.partition(":")
         yield name.lower(), value.strip()
 
 
 def _chunks(file: Any) -> Iterator[bytes]:
     while length := int(file.readline(), 16):
-        yield file.read(length)
+        yield _whole(file, length)
         file.readline()
     file.readline()
 
