@@ -21,6 +21,12 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip install --disable-pip-version-check --no-deps
 PINS := $(wildcard requirements/*.txt)
 PYTEST := $(PY) -m pytest --timeout 300
+# Environments apart: libraries that stay out of ours, and servers for the tests to talk to.
+APART := helper servers gradio3
+apart_python = $(abspath $(VENV)-$(1)/$(notdir $(BIN))/python)
+test chaos: export MOVIE_DIRECTOR_HELPER = $(call apart_python,helper)
+test chaos: export MOVIE_DIRECTOR_SERVERS = $(call apart_python,servers)
+test chaos: export MOVIE_DIRECTOR_GRADIO3 = $(call apart_python,gradio3)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -33,7 +39,7 @@ help: ## say what can be made
 film: $(VENV)/.film $(VENV)/.blender ## turn the example screenplay into a film, build/last_train/
 	$(BIN)/movie-director film $(SCRIPT) -o $(FILM) $(ARGS)
 
-test: $(VENV)/.test $(VENV)/.blender ## run every test that needs no window
+test: $(VENV)/.test $(VENV)/.blender $(APART:%=$(VENV)-%/.apart) ## run every test that needs no window
 	$(PYTEST) -m "not window" $(ARGS)
 
 test-plain: ## run the same tests with no Blender installed (in .venv-plain)
@@ -46,7 +52,7 @@ test-plain: ## run the same tests with no Blender installed (in .venv-plain)
 test-window: $(VENV)/.test ## drive a real Blender window: BLENDER=/path/to/blender, or one under Xvfb
 	BLENDER="$(BLENDER)" $(PYTEST) -m window $(ARGS)
 
-chaos: $(VENV)/.test ## ten thousand pieces of work on servers that do everything wrong (half an hour)
+chaos: $(VENV)/.test $(APART:%=$(VENV)-%/.apart) ## ten thousand pieces of work on servers that do everything wrong (half an hour)
 	MOVIE_DIRECTOR_CHAOS=10000 $(PY) -m pytest tests/chaos $(ARGS)
 
 bench: $(VENV)/.test ## measure everything; results in build/bench.json
@@ -116,6 +122,17 @@ $(VENV)/.test: $(VENV)/.made $(PINS) pyproject.toml
 $(VENV)/.plain: $(VENV)/.made $(PINS) pyproject.toml
 	@echo "Installing what the tests need, without Blender (once)"
 	$(call INSTALL,plain)
+
+# One that is not pinned for this Python stays empty; the tests that need it say so.
+$(VENV)-%/.apart: $(VENV)/.made $(PINS) pyproject.toml
+	@pins=requirements/$*-$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt; \
+	mkdir -p $(@D); \
+	if [ -f $$pins ]; then \
+	    echo "Installing $* into $(@D) (once)"; \
+	    $(PY) -m venv $(@D) && \
+	    $(call apart_python,$*) -m pip install --disable-pip-version-check --no-deps -qq --require-hashes -r $$pins; \
+	fi
+	@touch $@
 
 # Asked again when the pins change; a machine that lacks a library is told which.
 $(VENV)/.blender: | $(VENV)/.film

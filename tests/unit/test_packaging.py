@@ -131,7 +131,7 @@ def unpinned(text: str) -> list[str]:
     """Lines of a pinned file that are not a comment, an exact version or a hash."""
     line = re.compile(
         r"^(#.*"
-        r"|[a-z0-9][a-z0-9._-]*==[0-9][\w.!+]*( ; sys_platform == '\w+')? \\"
+        r"|[a-z0-9][a-z0-9._-]*==[0-9][\w.!+]*( ; [\w ()='!<>.]+)? \\"
         r"|    --hash=sha256:[0-9a-f]{64}( \\)?)$"
     )
     return [each for each in text.splitlines() if not line.match(each)]
@@ -160,11 +160,19 @@ def versions(stem: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", text, flags=re.MULTILINE))
 
 
-def test_each_python_has_a_film_a_test_and_a_plain_set() -> None:
-    stems = {
-        f"{kind}-{python}" for kind in ("film", "plain", "test") for python in ("3.11", "3.13")
-    }
-    assert {path.stem for path in PINS} == stems
+def test_each_python_has_its_sets_and_its_environments_apart() -> None:
+    kinds = ("film", "plain", "test", "helper", "servers")
+    stems = {f"{kind}-{python}" for kind in kinds for python in ("3.11", "3.13")}
+    assert {path.stem for path in PINS} == stems | {"gradio3-3.11"}
+    assert PROJECT["dependency-groups"].keys() == {"helper", "servers", "gradio3"}
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.13"])
+def test_the_helpers_libraries_are_in_its_own_set_and_in_no_other(python: str) -> None:
+    ours = {"gradio-client", "keyring", "litellm"}
+    assert ours <= versions(f"helper-{python}").keys()
+    for kind in ("film", "plain", "test"):
+        assert not ours & versions(f"{kind}-{python}").keys()
 
 
 def test_each_python_gets_its_blender_and_the_numpy_that_blender_takes() -> None:
