@@ -193,6 +193,13 @@ def test_the_acceptance_table_has_every_row_once_with_a_state() -> None:
     assert [int(number) for number, _, _ in rows] == list(range(1, 162))
 
 
+def test_the_acceptance_table_counts_itself_right() -> None:
+    text = (DOCS / "acceptance.md").read_text(encoding="utf-8")
+    states = re.findall(r"^\| \d+ \|.*\| (done|partly|open) \|", text, flags=re.MULTILINE)
+    done, partly, still = map(states.count, ("done", "partly", "open"))
+    assert f"\n{done} done, {partly} partly, {still} open.\n" in text
+
+
 def test_what_the_acceptance_table_calls_done_names_a_test_that_is_there() -> None:
     rows = re.findall(
         r"^\| (\d+) \| [^|]+ \| (done|partly) \| ([^|]*) \|$",
