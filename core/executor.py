@@ -254,7 +254,11 @@ class Executor(Protocol):
         ...
 
     def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Found:
-        """Take up a ticket an earlier run left."""
+        """Take up an earlier ticket of which nobody knows what became.
+
+        Where nobody can be asked it is ``Lost`` again, and ``Running`` comes back: work is sent anew
+        only where its service said that it has none of it (``Gone``, ``Unknown``).
+        """
         ...
 
     def free(self, service: Service, models: frozenset[ModelId] | None) -> None:

@@ -2,8 +2,9 @@
 """What was sent and what became of it: the memory that survives a crash.
 
 Every ticket is written down before its work is sent, and again when it ends.  A
-ticket found open when nobody holds the project was left by a run that died.  The
-journal also keeps the errors.
+ticket found open when nobody holds the project was left by a run that died; a lost
+one may be known to its service for as long as its step is not made.  The journal
+also keeps the errors.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ __all__ = [
 TicketEnd: TypeAlias = Literal["finished", "failed", "cancelled", "lost", "abandoned"]
 
 _OPEN = "sent"
+#: Ends that leave open whether the service still knows the work.
+_UNSETTLED = (_OPEN, "lost")
 #: Tickets remembered; older ones are forgotten when a run begins.
 _KEPT = 20_000
 _TABLES = (
@@ -46,13 +49,18 @@ _PROBES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftTicket:
-    """A ticket that a dead run left open."""
+    """A ticket of which nobody knows what became: its run died, or its service was lost.
+
+    ``sent`` is UTC, ISO 8601.
+    """
 
     id: str
     step: StepId
     intent: str
+    executor: str
     service: ServiceId
     attempt: int
+    sent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +127,20 @@ class Journal:
         )
 
     def left(self) -> tuple[LeftTicket, ...]:
-        """The open tickets, oldest first."""
+        """The tickets that are not settled, oldest first."""
         rows = self._db.execute(
-            "SELECT id, step, intent, service, attempt FROM ticket WHERE state = ? ORDER BY rowid",
-            (_OPEN,),
+            "SELECT id, step, intent, executor, service, attempt, sent FROM ticket "
+            "WHERE state IN (?, ?) ORDER BY rowid",
+            _UNSETTLED,
         )
-        return tuple(
-            LeftTicket(id=id, step=step, intent=intent, service=service, attempt=attempt)
-            for id, step, intent, service, attempt in rows
+        names = ("id", "step", "intent", "executor", "service", "attempt", "sent")
+        return tuple(LeftTicket(**dict(zip(names, row, strict=True))) for row in rows)
+
+    def lost(self, ids: Collection[str]) -> None:
+        """Note that what became of open tickets is not known; they are asked about again."""
+        self._db.executemany(
+            "UPDATE ticket SET state = 'lost', ended = ? WHERE id = ? AND state = ?",
+            [(_now(), id, _OPEN) for id in ids],
         )
 
     def abandon(self, ids: Collection[str]) -> None:
@@ -136,8 +150,9 @@ class Journal:
             [(_now(), id) for id in ids],
         )
         self._db.execute(
-            "DELETE FROM ticket WHERE rowid <= (SELECT max(rowid) FROM ticket) - ? AND state != ?",
-            (_KEPT, _OPEN),
+            "DELETE FROM ticket WHERE rowid <= (SELECT max(rowid) FROM ticket) - ? "
+            "AND state NOT IN (?, ?)",
+            (_KEPT, *_UNSETTLED),
         )
 
     def errors(self, limit: int = 20) -> tuple[ErrorRecord, ...]:

@@ -140,7 +140,7 @@ class Run:
         self._began = self._clock()
         try:
             self._pacing = Pacing(self.plan, self._lessons.learned.pace() if self._lessons else {})
-            self._tickets.take_stock(self.plan.to_do)
+            self._tickets.take_stock(self.plan)
             self._room.look(self._clock())
             self._report_standing()
             self._perform(self._first)
@@ -273,8 +273,9 @@ class Run:
                 self._happen(event)
             case Finished():
                 self._finished(job, event)
-            case Failed(error=error):
-                self._tickets.close(job, "failed", error=error)
+            case Failed(error=error, transient=transient):
+                # What failed in passing, such as the download, says nothing of the work itself.
+                self._tickets.close(job, "lost" if transient else "failed", error=error)
                 # With no room left nothing else can be made either.
                 full = isinstance(error, StorageFull)
                 self._happen(Halt(step=event.step, error=error) if full else self._way(job, event))
@@ -354,7 +355,10 @@ class Run:
         try:
             refuse_stand_ins(step, inputs, self.plan.steps)
             worker = self._crew.idle(placed.service.id)
-            self._tickets.open(placed, command.attempt, inputs, worker, now=self._clock())
+            there = self.plan.services.keys() - self._detour.gone
+            self._tickets.open(
+                placed, command.attempt, inputs, worker, services=there, now=self._clock()
+            )
         except StoreError as error:
             self._happen(Halt(step=step.id, error=error))
         except MovieDirectorError as error:

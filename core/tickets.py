@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tickets of one run: each in the journal before its work is sent, until it is settled.
 
-A service may still know a ticket of an earlier run, or of a connection that was
-lost.  Its folder is kept until the step is settled, so that it can be taken up.
+What became of a ticket is not always known when it ends; ``unsettled`` keeps those, and
+before a step is sent again its service is asked about every one of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from .database import noting
@@ -21,9 +21,11 @@ from .footprints import known_footprints
 from .journal import LeftTicket, TicketEnd
 from .learning import Learned, keys_of
 from .learning_file import Lessons
+from .plan import Plan
 from .progress import Pacing
-from .step import Artifact, Placed, StepId
+from .step import Artifact, Placed, ServiceId, StepId
 from .store import Store
+from .unsettled import Unsettled
 from .worker import StepWork, Worker
 
 __all__ = ["Job", "Tickets"]
@@ -52,17 +54,11 @@ class Tickets:
         self.by_step: dict[StepId, Job] = {}
         self._store = store
         self._lessons = lessons
-        self._left: dict[str, LeftTicket] = {}
-        self._lost: dict[StepId, Ticket] = {}
+        self._unsettled = Unsettled(store)
 
-    def take_stock(self, to_do: Iterable[Placed]) -> None:
-        """Clear what dead runs left, but for tickets of steps that are still to be done."""
-        wanted = {placed.step.intent for placed in to_do}
-        left = self._store.journal.left()
-        self._left = {ticket.intent: ticket for ticket in left if ticket.intent in wanted}
-        kept = {ticket.id for ticket in self._left.values()}
-        self._store.journal.abandon([ticket.id for ticket in left if ticket.id not in kept])
-        self._store.drop_tickets(keep=kept)
+    def take_stock(self, plan: Plan) -> None:
+        """Clear what earlier runs left, but for tickets that may still be known."""
+        self._unsettled.take_stock(plan)
 
     def open(
         self,
@@ -71,9 +67,10 @@ class Tickets:
         inputs: Mapping[StepId, Artifact],
         worker: Worker,
         *,
+        services: Collection[ServiceId],
         now: float,
     ) -> None:
-        """Write a new ticket down and hand the work over.
+        """Write a new ticket down and hand the work over; ``services`` may be asked meanwhile.
 
         Raises:
             StoreError: its folder cannot be made.
@@ -87,19 +84,11 @@ class Tickets:
             self._store.journal.sent(ticket, placed)
         self.jobs[id] = self.by_step[placed.step.id] = job
         worker.idle = False
-        earlier = self._earlier(placed, attempt, inputs)
-        worker.send(StepWork(placed=placed, ticket=ticket, cancel=cancel, left=earlier))
+        left = self._unsettled.about(placed, attempt, services)
+        earlier = tuple(self._again(each, placed, inputs) for each in left)
+        worker.send(StepWork(placed=placed, ticket=ticket, cancel=cancel, earlier=earlier))
 
-    def _earlier(
-        self, placed: Placed, attempt: int, inputs: Mapping[StepId, Artifact]
-    ) -> Ticket | None:
-        """A ticket for this step that its service may still know."""
-        lost = self._lost.get(placed.step.id)
-        if lost is not None:
-            return lost
-        left = self._left.get(placed.step.intent) if attempt == 1 else None
-        if left is None or left.service != placed.service.id:
-            return None
+    def _again(self, left: LeftTicket, placed: Placed, inputs: Mapping[StepId, Artifact]) -> Ticket:
         return Ticket(
             id=left.id,
             step=placed.step.id,
@@ -117,7 +106,7 @@ class Tickets:
         peak_bytes: int = 0,
         error: MovieDirectorError | None = None,
     ) -> None:
-        """The ticket is settled, its worker free; but for a lost one its folder goes."""
+        """The ticket has ended, its worker is free; but for a lost one its folder goes."""
         job.worker.idle = True
         ticket, step = job.ticket, job.placed.step
         del self.jobs[ticket.id]
@@ -125,22 +114,19 @@ class Tickets:
         if error is not None:
             error.where = error.where or step.node
         inputs = {id: artifact.path.as_posix() for id, artifact in ticket.inputs.items()}
-        try:
-            self._store.journal.ended(ticket.id, end, seconds=seconds, error=error, inputs=inputs)
-        except sqlite3.Error as trouble:
-            # As after a crash: the next run finds the ticket open and looks at the folder.
-            log.warning("the end of %s could not be noted: %s", ticket.step, trouble)
+        note = self._store.journal.ended
+        self._note(lambda: note(ticket.id, end, seconds=seconds, error=error, inputs=inputs))
         self._learn(job.placed, end, seconds, peak_bytes, error)
-        before = self._lost.pop(ticket.step, None)
         if end == "lost":
-            self._lost[ticket.step] = ticket
-        else:
-            self._store.drop_ticket(ticket.id)
-        if before is not None:
-            self._store.drop_ticket(before.id)
-        left = self._left.get(step.intent)
-        if left is not None:
-            self._store.drop_ticket(left.id)
+            self._unsettled.add(_left(job))
+            return
+        over = [ticket.id]
+        if end in ("finished", "failed"):
+            fidelity = job.placed.option.fidelity if end == "finished" else None
+            over += self._unsettled.settle(job.placed, fidelity)
+        self._note(lambda: self._store.journal.abandon(over[1:]))
+        for id in over:
+            self._store.drop_ticket(id)
 
     def _learn(
         self,
@@ -174,15 +160,32 @@ class Tickets:
         self._lessons.change(learn)
 
     def clear(self) -> None:
-        """Nothing is asked for any more: all that is open is given up."""
+        """The run is over: what did not end in time is told to, and asked about next time."""
         for job in self.jobs.values():
             job.cancel.set()
-        left = [ticket.id for ticket in self._left.values()]
+        self._note(lambda: self._store.journal.lost(self.jobs))
+        self._store.drop_tickets(keep={*self.jobs, *self._unsettled.ids})
+
+    def _note(self, write: Callable[[], None]) -> None:
+        """Write into the journal; without it the next run finds the ticket open and asks."""
         try:
-            self._store.journal.abandon([*self.jobs, *left])
+            write()
         except sqlite3.Error as trouble:
-            log.warning("what was given up could not be noted: %s", trouble)
-        self._store.drop_tickets(keep=self.jobs)
+            log.warning("the end of a ticket could not be noted: %s", trouble)
+
+
+def _left(job: Job) -> LeftTicket:
+    """The ticket of a job, as the journal would give it back."""
+    ticket, placed = job.ticket, job.placed
+    return LeftTicket(
+        id=ticket.id,
+        step=ticket.step,
+        intent=placed.step.intent,
+        executor=placed.option.executor,
+        service=placed.service.id,
+        attempt=ticket.attempt,
+        sent="",
+    )
 
 
 def _work_bytes(placed: Placed, peak_bytes: int) -> int:

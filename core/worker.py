@@ -39,12 +39,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepWork:
-    """Do a step; ``left`` is an earlier ticket for it that the service may still know."""
+    """Do a step; ``earlier`` are tickets for it that a service may still know, newest first."""
 
     placed: Placed
     ticket: Ticket
     cancel: CancelFlag
-    left: Ticket | None = None
+    earlier: tuple[Ticket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Worker:
     def _do(self, work: StepWork) -> None:
         teller = _Teller(work, self._outbox, self._service)
         try:
-            if work.left is None or not self._take_up(work, work.left, teller):
+            if not self._take_up(work, teller):
                 if work.cancel.is_set():
                     teller.tell(Cancelled(step=work.placed.step.id))
                 else:
@@ -134,12 +134,15 @@ class Worker:
             error = _translated(caught, self._service, work.placed.step.node)
             teller.fail(error)
 
-    def _take_up(self, work: StepWork, left: Ticket, teller: _Teller) -> bool:
-        """Whether the service still knew an earlier ticket and its result was used."""
-        found = self._executor.reattach(left, teller.tell, work.cancel)
-        if isinstance(found, Finished):
-            teller.tell(found)
-        return isinstance(found, Finished | Running)
+    def _take_up(self, work: StepWork, teller: _Teller) -> bool:
+        """Whether an earlier ticket is still known, or nobody could be asked about it."""
+        for ticket in work.earlier:
+            found = self._executor.reattach(ticket, teller.tell, work.cancel)
+            if isinstance(found, Finished):
+                teller.tell(found)
+            if isinstance(found, Finished | Running):
+                return True
+        return False
 
 
 class _Teller:
@@ -192,7 +195,7 @@ class _Teller:
         if produced is None:
             raise self._broken("said it had finished and produced nothing")
         path = Path(produced.path)
-        if not path.resolve().is_relative_to(self._work_folder()):
+        if not self._within(path.resolve()):
             raise self._broken("put its result outside its folder")
         size = path.stat().st_size
         if not size:
@@ -203,14 +206,10 @@ class _Teller:
         sync_file(path)
         return replace(produced, path=path, bytes=size, content=content)
 
-    def _work_folder(self) -> Path:
-        left = self._work.left
-        folder = self._work.ticket.folder
-        if left is not None and self._produced is not None:
-            old = left.folder.resolve()
-            if Path(self._produced.path).resolve().is_relative_to(old):
-                return old
-        return folder.resolve()
+    def _within(self, path: Path) -> bool:
+        """Whether a file lies where a ticket of this work may put it."""
+        tickets = (self._work.ticket, *self._work.earlier)
+        return any(path.is_relative_to(ticket.folder.resolve()) for ticket in tickets)
 
     def _broken(self, what: str) -> ServiceError:
         return ServiceError(

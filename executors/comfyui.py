@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 from ..core.address import parse_address
@@ -59,7 +58,7 @@ from ._comfyui.follow import Pace, Vanished
 from ._comfyui.jobs import Ended, Nowhere
 from ._comfyui.server import Server
 from ._comfyui.station import Station, device_of
-from ._comfyui.task import Task, read_task, write_task
+from ._comfyui.task import read_task, write_task
 from ._comfyui.ways import KINDS, NAME, Ways, lora_names, needs_image
 from ._http import Stopped
 from ._service import Errand
@@ -89,8 +88,6 @@ class ComfyUI:
         self._pace = pace or Pace()
         self._pool = Pool()
         self._stations: dict[str, Station] = {}
-        #: Tasks whose server could not be asked, by project's folder and step.
-        self._doubts: dict[tuple[Path, StepId], Task] = {}
 
     def devices(self) -> tuple[Device, ...]:
         """None: each server that is found tells its own."""
@@ -187,7 +184,6 @@ class ComfyUI:
     def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
         """Upload what is needed, send the prompt, follow it, fetch what it made."""
         step = work.step.id
-        self._doubts.pop((ticket.folder.parent, step), None)
         began = time.monotonic()
 
         def do() -> Finished:
@@ -205,21 +201,18 @@ class ComfyUI:
 
     def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Found:
         """Follow what still runs, fetch what has ended, and say what nobody knows any more."""
-        key = (ticket.folder.parent, ticket.step)
-        task = read_task(ticket.folder) or self._doubts.get(key)
+        task = read_task(ticket.folder)
         if task is None:
             return Unknown()
         station = self._station(task.address)
         try:
             where = station.server.where(task.prompt)
         except (ServiceError, Stopped) as error:
-            self._doubts[key] = task
             if isinstance(error, Stopped):
                 emit(Cancelled(step=ticket.step))
             else:
                 emit(Lost(step=ticket.step, service=ServiceId(task.service), error=error))
             return Running()
-        self._doubts.pop(key, None)
         if isinstance(where, Nowhere):
             return Unknown()
         if isinstance(where, Ended) and not where.success:

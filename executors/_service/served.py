@@ -32,7 +32,6 @@ from ...core.executor import (
     Emit,
     Failed,
     Finished,
-    Gone,
     Health,
     Lost,
     Produced,
@@ -199,7 +198,10 @@ class Served(ABC):
         self._carry_out(errand, work.service.id, make)
 
     def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Answer:
-        """Go on with what an earlier run left, where its service still knows of it."""
+        """Go on with what was left, where its service still knows of it.
+
+        A service that cannot be asked is ``Lost``: what it has is not known, so nothing is sent anew.
+        """
         letter = read_letter(ticket.folder)
         if letter is None:
             return Unknown()
@@ -207,8 +209,13 @@ class Served(ABC):
         errand = Errand.again(http, letter, ticket, emit, cancel)
         try:
             work = self.take_up(errand, letter)
-        except (ServiceError, Stopped):
-            return Gone()
+        except Stopped:
+            emit(Cancelled(step=ticket.step))
+            return Running()
+        except ServiceError as error:
+            lost = _placed(error, errand)
+            emit(Lost(step=ticket.step, service=self._id(http.address), error=lost))
+            return Running()
         if work is None:
             return Unknown()
         self._carry_out(errand, self._id(http.address), work)

@@ -31,15 +31,33 @@ def test_a_ticket_is_open_from_sent_to_ended(tmp_path: Path) -> None:
     journal.sent(ticket("t1"), PLACED)
     journal.sent(ticket("t2", 2), PLACED)
     assert has_open_tickets(path)
+    when = [each.sent for each in journal.left()]
     assert journal.left() == (
-        LeftTicket(id="t1", step=STEP.id, intent=STEP.intent, service=SERVICE.id, attempt=1),
-        LeftTicket(id="t2", step=STEP.id, intent=STEP.intent, service=SERVICE.id, attempt=2),
-    )
+        LeftTicket(id="t1", step=STEP.id, intent=STEP.intent, executor="fake",
+                   service=SERVICE.id, attempt=1, sent=when[0]),
+        LeftTicket(id="t2", step=STEP.id, intent=STEP.intent, executor="fake",
+                   service=SERVICE.id, attempt=2, sent=when[1]),
+    )  # fmt: skip
     journal.ended("t1", "finished", seconds=2.0)
     journal.abandon(["t2"])
     assert journal.left() == ()
     assert not has_open_tickets(path)
     journal.close()
+    journal.close()
+
+
+def test_a_lost_ticket_is_left_and_no_sign_of_a_crash(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal(path)
+    for id in ("t1", "t2", "t3"):
+        journal.sent(ticket(id), PLACED)
+    journal.ended("t1", "lost")
+    journal.ended("t2", "finished")
+    journal.lost(["t2", "t3"])
+    assert [left.id for left in journal.left()] == ["t1", "t3"]
+    assert not has_open_tickets(path)
+    journal.abandon(["t1", "t3"])
+    assert journal.left() == ()
     journal.close()
 
 

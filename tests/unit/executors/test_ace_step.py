@@ -17,7 +17,6 @@ from movie_director.core.executor import (
     Event,
     Failed,
     Finished,
-    Gone,
     Lost,
     Progressed,
     Running,
@@ -208,8 +207,13 @@ def test_a_task_that_goes_on_is_followed_by_the_next_run(music, server, tmp_path
 def test_a_task_that_nobody_knows_may_be_handed_in(music, server, tmp_path) -> None:
     paper = left(server, tmp_path / "t", job="gone")
     assert music.reattach(paper, lambda event: None, CancelFlag()) == Unknown()
+
+
+def test_a_task_whose_server_is_away_is_not_handed_in_again(music, server, tmp_path) -> None:
+    paper, said = left(server, tmp_path / "t"), list[Event]()
     server.close()
-    assert music.reattach(paper, lambda event: None, CancelFlag()) == Gone()
+    assert music.reattach(paper, said.append, CancelFlag()) == Running()
+    assert [type(event) for event in said] == [Lost]
 
 
 def test_what_it_makes_is_bounded(music) -> None:

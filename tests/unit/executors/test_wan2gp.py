@@ -20,7 +20,6 @@ from movie_director.core.executor import (
     Event,
     Failed,
     Finished,
-    Gone,
     Lost,
     Progressed,
     Running,
@@ -394,10 +393,11 @@ def test_work_that_a_restarted_server_forgot_may_be_sent_again(wan2gp, server, t
     assert wan2gp.reattach(paper, lambda event: None, CancelFlag()) == Unknown()
 
 
-def test_a_server_that_does_not_answer_has_nothing_of_it(wan2gp, server, tmp_path) -> None:
-    paper = crashed(server, served.clip(), tmp_path / "t")
+def test_nobody_knows_what_a_server_has_that_does_not_answer(wan2gp, server, tmp_path) -> None:
+    paper, said = crashed(server, served.clip(), tmp_path / "t"), list[Event]()
     server.close()
-    assert wan2gp.reattach(paper, lambda event: None, CancelFlag()) == Gone()
+    assert wan2gp.reattach(paper, said.append, CancelFlag()) == Running()
+    assert [type(event) for event in said] == [Lost]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"form": 1}', '{"form": 9}'])

@@ -443,12 +443,11 @@ def test_while_nobody_answers_it_stays_in_doubt_and_is_asked_about_later(tmp_pat
     events: list[Event] = []
     assert dead.reattach(paper, events.append, CancelFlag()) == Running()
     assert kinds(events) == [Lost]
-    again = ticket(shot(), tmp_path)  # what the next attempt asks about was never sent
     with server.reborn() as reborn:
         reborn.worker.history[paper.id] = {
             "outputs": {}, "status": {"status_str": "error", "completed": False},
         }  # fmt: skip
-        assert dead.reattach(again, events.append, CancelFlag()) == Gone()
+        assert dead.reattach(paper, events.append, CancelFlag()) == Gone()
         assert reborn.queued == []
     dead.close()
 
