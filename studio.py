@@ -19,6 +19,7 @@ from typing import Any
 
 from . import executors as _executors
 from .core.budget import Budget, Limits, Sampler
+from .core.candidates import Candidates
 from .core.cards import budgeted
 from .core.compile import Files, Program, compile_graph
 from .core.discovery import collect
@@ -214,6 +215,20 @@ class Studio:
         )
         figures = replace(plan.figures, seconds_range=seconds_range(plan, learned))
         return replace(plan, figures=figures)
+
+    def candidates(self, program: Program, limits: Limits | None = None) -> Candidates:
+        """Who could do the program's steps, as ``plan`` asks it."""
+        steps = program.steps.values()
+        devices, budgets = self._budgeted(None, limits or Limits(), _heavy(steps))
+        learned = self.lessons.learned
+        return Candidates(
+            {device.id: device for device in devices},
+            self.services,
+            self.refuse,
+            self._sizes(steps),
+            costs=learned.costs if learned.lessons else None,
+            budgets=budgets,
+        )
 
     def _sizes(self, steps: Iterable[Step]) -> Mapping[ModelId, int]:
         """Bytes of every known model; nothing is read for a film that uses none."""

@@ -21,6 +21,7 @@ from ..core.edit import Edit
 from ..core.errors import MovieDirectorError
 from ..core.graph import Graph, Link, Node
 from ..core.graph_json import from_json, to_json
+from ..core.lack import Diagnosis, Lack
 from ..core.node_type import Catalogue
 from ..core.plan import Plan
 from ..core.run import Change
@@ -28,6 +29,7 @@ from ..core.state import NodeState
 from ..core.step import Artifact
 from ..core.store import Cleaned
 from ..node_types import catalogue
+from .diagnosis import diagnose, doctor
 from .evaluation import Job, Result, clean, evaluate, plan, prepare
 from .files import (
     BLEND,
@@ -46,10 +48,9 @@ from .files import (
 from .film import Film, edit, new
 
 __all__ = [
-    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "Artifact", "Catalogue", "Change", "Cleaned", "Edit",
-    "Film",
-    "Graph", "Job", "Link", "MovieDirectorError", "Node", "NodeState", "Plan", "Problem", "Result",
-    "blender_room", "catalogue", "check", "clean", "edit", "evaluate", "from_json", "new", "plan",
+    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "Artifact", "Catalogue", "Change", "Cleaned",
+    "Diagnosis", "Edit", "Film", "Graph", "Job", "Lack", "Link", "MovieDirectorError", "Node", "NodeState", "Plan", "Problem", "Result",
+    "blender_room", "catalogue", "check", "clean", "diagnose", "doctor", "edit", "evaluate", "from_json", "new", "plan",
     "prepare", "read", "read_tree", "rebased", "save_text", "screenplay_of", "to_json", "write",
     "write_tree",
 ]  # fmt: skip

@@ -132,6 +132,30 @@ class Candidates:
             return None
         return Choice(step=step, ways=tuple(ways), refused=tuple(refused))
 
+    def refused(self, step: Step) -> tuple[Refused, ...]:
+        """Who was passed over for a step that nobody can do, and why; the best way first."""
+        refused: list[Refused] = []
+        for option in sorted(step.options, key=lambda option: -option.fidelity):
+            refused += self._passed(step, option)
+        return tuple(refused)
+
+    def _passed(self, step: Step, option: Option) -> list[Refused]:
+        passed: list[Refused] = []
+        for _ in self._willing(step, option, passed):
+            pass
+        return passed
+
+    def room(self, service: ServiceId) -> int:
+        """Bytes a way may take there, beside what services hold idle."""
+        return self._room[service]
+
+    def ways_out(self, needs: int, service: ServiceId) -> tuple[str, ...]:
+        """What would give a way that takes ``needs`` bytes its room there; imperatives, none known: ()."""
+        budget = self._budgets.get(self._home[service])
+        if budget is None:
+            return ()
+        return tuple(budget.ways_to(needs + budget.bytes - self._room[service]))
+
     def best_fidelity(self, step: Step) -> Fidelity:
         """What the step's result could be today; a stand-in when nobody can do it."""
         for option in sorted(step.options, key=lambda option: -option.fidelity):
@@ -216,10 +240,7 @@ class Candidates:
         if simpler:
             note = simpler[0].option.note or "something simpler"
             ways.append(f"allow something simpler on its Backend node ({note})")
-        budget = self._budgets.get(self._home[id])
-        if budget is not None:
-            idle = budget.bytes - self._room[id]
-            ways += budget.ways_to(needs + idle)
+        ways += self.ways_out(needs, id)
         if not ways:
             return ""
         said = "; or ".join(ways)

@@ -68,7 +68,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """How one service is installed; commands are as in the file until ``on`` fills them in."""
+    """How one service is installed; commands are as in the file until ``on`` fills them in.
+
+    ``makes`` are the kinds of step that we can have it do.
+    """
 
     id: str
     title: str
@@ -78,6 +81,7 @@ class Installation:
     source: str
     does: str
     address: str
+    makes: tuple[str, ...]
     systems: tuple[str, ...]
     gpus: tuple[str, ...]
     python: tuple[str, ...]
@@ -151,6 +155,7 @@ def read_installation(path: Path) -> Installation:
         source=file.take_text("source"),
         does=file.take_text("does"),
         address=file.take_text("address"),
+        makes=file.take_texts("makes", ()),
         systems=_among(file, "systems", SYSTEMS),
         gpus=_among(file, "gpus", GPUS),
         python=file.take_texts("python", ()),

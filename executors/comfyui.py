@@ -38,6 +38,7 @@ from ..core.executor import (
     Unknown,
     Want,
 )
+from ..core.lack import Lack
 from ..core.step import (
     CLIP,
     Device,
@@ -56,6 +57,7 @@ from ._comfyui.build import built
 from ._comfyui.carry import carry
 from ._comfyui.follow import Pace, Vanished
 from ._comfyui.jobs import Ended, Nowhere
+from ._comfyui.lacks import lacks_of
 from ._comfyui.server import Server
 from ._comfyui.station import Station, device_of
 from ._comfyui.task import read_task, write_task
@@ -180,6 +182,17 @@ class ComfyUI:
         if station is None:
             return None
         return _lacking(workflow, option, station) or _lacking_loras(workflow, step, station)
+
+    def lacks(self, want: Want, step: Step, service: Service) -> tuple[Lack, ...]:
+        """What the server lacks for the workflows that would make it best."""
+        station = self._stations.get(service.address)
+        if station is None or not station.known.version:
+            return ()
+        begins = step.kind == CLIP and step.inputs.get("image") is not None
+        library = self._ways.library.workflows
+        ways = [(library[option.workflow], option) for option in self._ways.offer(want)]
+        fitting = [way for way in ways if begins or not needs_image(way[0])]
+        return lacks_of(fitting, step, service, station.known)
 
     def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
         """Upload what is needed, send the prompt, follow it, fetch what it made."""

@@ -7,6 +7,7 @@ from ..verb import Verb
 from . import (
     build,
     clean,
+    doctor,
     estimates,
     evaluate,
     export,
@@ -30,6 +31,7 @@ VERBS: tuple[Verb, ...] = (
     export.VERB,
     clean.VERB,
     workflow.VERB,
+    doctor.VERB,
     services.VERB,
     estimates.VERB,
 )
