@@ -2,7 +2,8 @@
 """Find services, and keep an eye on them, with the executors there are.
 
 *What* answers counts, not on which port: at every place, every executor is asked whether it knows
-its own, those first that usually listen there.  Nothing beyond this machine is asked without a
+its own, those first that usually listen there.  A service that found its port taken listens on
+one of the next: there, only those are asked who may have gone on to it.  Nothing beyond this machine is asked without a
 person's yes, and nothing at all where network access is switched off.
 """
 
@@ -11,7 +12,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from ..core import service_file
 from ..core.address import parse_address
@@ -22,7 +24,7 @@ from ..core.step import Device, Service
 from ..core.worker_watch import Place, Seen, Watch
 from ._http import knock
 
-__all__ = ["OFF", "Finder", "devices_of", "usable"]
+__all__ = ["OFF", "WALK", "Finder", "devices_of", "usable"]
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,9 @@ OFF = "MOVIE_DIRECTOR_SERVICES"
 #: Seconds: a port that swallows packets gets this long to take a connection; executors are asked
 #: in turn until this has gone by (one that hears nothing takes its 5 s).
 _KNOCK_S, _ASK_S = 1.5, 3.0
+#: How many ports after its usual one a service that found it taken may have gone on to: ComfyUI is
+#: started again at 8189, Gradio takes 7861 by itself.
+WALK = 3
 #: For a device whose memory nobody tells.
 _PLENTY = 1 << 50
 
@@ -49,6 +54,10 @@ class Finder:
         self._online = online
         self._off = os.environ.get(OFF, "").strip().lower() in ("off", "0", "no")
         self._usual = usual and not self._off
+        #: Who may have gone on to a port that is nobody's usual one, and the places a person named.
+        #: Both are replaced whole by the owner, and read by askers.
+        self._walked: Mapping[str, frozenset[str]] = {}
+        self._asked_for: frozenset[str] = frozenset()
         self._watch: Watch | None = None
         self.settled: Services = Services()  #: what the user's file said when it was last read
 
@@ -97,8 +106,10 @@ class Finder:
     def places(self, settled: Services) -> tuple[Place, ...]:
         """Where to look, named places first."""
         places = {each.address: self._named(each) for each in settled.named}
+        self._asked_for = frozenset(places)
         if self._usual:
-            for text in self._usual_places():
+            self._walked = _walked(self._executors, settled.ignored)
+            for text in (*_usual_places(self._executors), *self._walked):
                 if text not in settled.ignored:
                     places.setdefault(text, Place(address=text))
         return tuple(places.values())
@@ -121,13 +132,6 @@ class Finder:
                 remedy="Allow online access in Blender's preferences, under System.",
             )
         return None
-
-    def _usual_places(self) -> Iterable[str]:
-        for executor in self._executors.values():
-            for text in executor.addresses():
-                address = parse_address(text)
-                if address.loopback:
-                    yield address.base
 
     # --- what (on askers' threads) ------------------------------------------------------------
 
@@ -180,7 +184,38 @@ class Finder:
             return base not in [parse_address(text).base for text in executor.addresses()]
 
         remote = [each for each in self._executors.values() if not each.services()]
+        if base in self._walked and base not in self._asked_for:
+            remote = [each for each in remote if each.name in self._walked[base]]
         return sorted(remote, key=unlikely)
+
+
+def _usual_places(executors: Mapping[str, Executor]) -> Iterable[str]:
+    for executor in executors.values():
+        for text in executor.addresses():
+            address = parse_address(text)
+            if address.loopback:
+                yield address.base
+
+
+def _walked(
+    executors: Mapping[str, Executor], ignored: Collection[str]
+) -> Mapping[str, frozenset[str]]:
+    """The ports after the usual ones that are usual for nobody, and who may have gone on there.
+
+    Nobody is followed from a place that a person does not want asked.
+    """
+    usual = set(_usual_places(executors))
+    found: dict[str, set[str]] = {}
+    for name, executor in executors.items():
+        for text in _usual_places({name: executor}):
+            address = parse_address(text)
+            if text in ignored:
+                continue
+            for port in range(address.port + 1, min(address.port + WALK, 65535) + 1):
+                base = replace(address, port=port).base
+                if base not in usual:
+                    found.setdefault(base, set()).add(name)
+    return {base: frozenset(names) for base, names in found.items()}
 
 
 def _supposition(error: ServiceError) -> int:

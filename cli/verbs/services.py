@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...core import service_file
@@ -83,9 +85,21 @@ def _lines(seen: Seen, settled: Services) -> list[str]:
     if not any(each.state.usable for each in shown):
         lines.append("no service was found: the built-in animatic makes everything")
     if silent:
-        lines.append(f"nothing of ours at the usual places: {', '.join(silent)}")
+        lines.append(f"nothing of ours at the usual places: {', '.join(_ranges(silent))}")
     lines.append(f"addresses you name are kept in {service_file.services_path()}")
     return lines
+
+
+def _ranges(places: Sequence[str]) -> Iterator[str]:
+    """Addresses with ports that follow one another as one, "http://127.0.0.1:8188-8191"."""
+    known = sorted(parse_address(place) for place in places)
+    for number, first in enumerate(known):
+        if number and replace(known[number - 1], port=first.port - 1) == known[number - 1]:
+            continue
+        last = first.port
+        while replace(first, port=last + 1) in known:
+            last += 1
+        yield first.base if last == first.port else f"{first.base}-{last}"
 
 
 def _place(watched: Watched, settled: Services) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from movie_director.cli import main
+from movie_director.cli.verbs.services import _ranges
 from movie_director.core import service_file
 from movie_director.core.errors import Incompatible, Unauthorised
 from movie_director.core.executor import Health
@@ -143,3 +144,10 @@ def test_what_a_server_calls_itself_cannot_steer_the_terminal(remote, server, ca
     said = capsys.readouterr()
     assert "It is" in said.out
     assert not set("\x1b\x07\u202e") & set(said.out + said.err)
+
+
+def test_ports_in_a_row_are_told_as_one() -> None:
+    places = ["http://127.0.0.1:8190", "http://127.0.0.1:8188", "http://127.0.0.1:8189"]
+    assert list(_ranges([*places, "http://127.0.0.1:9000"])) == [
+        "http://127.0.0.1:8188-8190", "http://127.0.0.1:9000",
+    ]  # fmt: skip

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 import pytest
 from movie_director.core import service_file
-from movie_director.core.address import parse_address
+from movie_director.core.address import Address, parse_address
 from movie_director.core.errors import Incompatible, ServiceLost, ServiceRefused, Unauthorised
 from movie_director.core.executor import Health
 from movie_director.core.patience import Operation
 from movie_director.core.service_state import State
 from movie_director.core.step import DeviceId, Service, ServiceId
-from movie_director.executors._finding import OFF, Finder, devices_of, usable
+from movie_director.executors._finding import OFF, WALK, Finder, devices_of, usable
 from movie_director.executors._http import Http
 from movie_director.node_types import catalogue
 from movie_director.studio import Studio
@@ -260,3 +260,54 @@ def test_a_studio_plans_with_what_is_ready_and_opens_without_waiting(two) -> Non
             studio.refresh()
             time.sleep(0.02)
         assert studio.devices == ()
+
+
+def next_to(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def test_a_service_that_found_its_port_taken_is_found_on_one_of_the_next() -> None:
+    with says("alpha") as taken, says("beta") as walked:
+        port = walked.port - WALK
+        first = Remote("beta", next_to(port))
+        other = Remote("alpha", taken.url)
+        found = finder(other, first)
+        found.start()
+        there = {each.address: each.executor for each in usable(found.seen(5.0))}
+        assert there[walked.url] == "beta"
+        # Who would not go on to that port does not ask whoever listens there.
+        assert walked.url not in other.asked or abs(walked.port - taken.port) <= WALK
+        found.close()
+
+
+def test_the_next_ports_are_asked_by_everybody_where_a_person_named_them() -> None:
+    with says("alpha") as walked:
+        service_file.change(lambda known: known.with_place(walked.url, elsewhere=False))
+        found = finder(Remote("alpha"), Remote("beta", next_to(walked.port - 1)))
+        found.start()
+        assert [each.executor for each in usable(found.seen(5.0))] == ["alpha"]
+        found.close()
+
+
+def test_ports_that_swallow_packets_do_not_keep_the_others_waiting(monkeypatch) -> None:
+    # Every port but one takes as long as it may.
+    def knock(address: Address, seconds: float) -> bool:
+        if address.base == there.url:
+            return True
+        time.sleep(seconds)
+        return False
+
+    monkeypatch.setattr("movie_director.executors._finding.knock", knock)
+    with says("alpha") as there:
+        names = [f"e{n}" for n in range(9)]
+        found = finder(
+            Remote("alpha", there.url), *(Remote(n, next_to(20000 + 10 * k)) for k, n in enumerate(names))
+        )  # fmt: skip
+        began = time.monotonic()
+        found.start()
+        seen = found.seen(5.0)
+        assert seen.settled
+        assert time.monotonic() - began < 5.0
+        assert len(seen.places) == 10 * (1 + WALK)
+        assert [each.address for each in usable(seen)] == [there.url]
+        found.close()
