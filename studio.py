@@ -133,7 +133,7 @@ class Studio:
         if want.backend.get("service", AUTOMATIC) != AUTOMATIC:
             return options
         able = {service.executor for service in self.services if want.kind in service.capabilities}
-        if any(each.fidelity is Fidelity.FULL and each.executor in able for each in options):
+        if any(each.fidelity > Fidelity.STAND_IN and each.executor in able for each in options):
             return options
         return tuple(replace(option, fidelity=Fidelity.FULL) for option in options)
 

@@ -119,11 +119,17 @@ class Candidates:
         """
         refused: list[Refused] = []
         ways: list[Way] = []
+        settled: set[tuple[ServiceId, str]] = set()
         for option in sorted(step.options, key=lambda option: -option.fidelity):
             if ways and option.fidelity < ways[0].option.fidelity:
                 break
             groups: dict[Option, list[Service]] = {}
             for service in self._willing(step, option, refused):
+                # Of a workflow's ways down the first that fits is the best, not the quickest.
+                if option.fidelity < Fidelity.FULL:
+                    if (service.id, option.workflow) in settled:
+                        continue
+                    settled.add((service.id, option.workflow))
                 groups.setdefault(self.cost(step, option, service), []).append(service)
             for cost, services in groups.items():
                 ways.append(Way(option=option, cost=cost, services=tuple(services)))

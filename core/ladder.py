@@ -4,11 +4,13 @@
 The order is the film's: less exact weights (fp8, then GGUF Q8, Q5, Q4), then tiles and weights
 that wait in the machine's memory, then fewer pixels, then a simpler tier.  A rung is there only
 if it takes clearly less than every rung above it, so the first that fits is the best that fits.
+A server may have one precision alone: then that one's rungs are its ladder, kept on request.
 Choosing one is the planner's; another service is the planner's too.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +18,7 @@ from .amounts import amount
 from .footprint import PRECISIONS, REFERENCE_LINK_BYTES_PER_S, Footprints, Work
 from .step import Fidelity, ModelId, Option
 
-__all__ = ["Need", "Rung", "climb_down", "fitting", "remedy", "smaller_sizes"]
+__all__ = ["Need", "Rung", "climb_down", "fitting", "smaller_sizes"]
 
 #: What a precision's weights give; int8 is as fp8, nvfp4 as Q4, Q6 counts as Q5.
 _FIDELITY: Mapping[str, Fidelity] = {
@@ -73,7 +75,8 @@ class Rung:
 
     ``models`` stay resident, ``work_bytes`` come beside them; ``streamed`` are models that wait in
     the machine's memory instead.  ``relative_seconds`` and ``saved_bytes`` are against the rung
-    that was asked for.  ``note`` says what it gives up, "" for what was asked.
+    that was asked for.  ``note`` says what it gives up, "" for what was asked; ``smaller`` that it
+    has fewer pixels.
     """
 
     precision: str
@@ -90,9 +93,10 @@ class Rung:
     saved_bytes: int = 0
     fidelity: Fidelity
     note: str = ""
+    smaller: bool = False
 
     def option(self, executor: str, workflow: str) -> Option:
-        """The rung as a step's option."""
+        """The rung as a step's option; ``size`` is told where there are fewer pixels than asked."""
         return Option(
             executor=executor,
             workflow=workflow,
@@ -102,13 +106,17 @@ class Rung:
             seconds=self.seconds,
             fidelity=self.fidelity,
             note=self.note,
+            size=(self.width, self.height) if self.smaller else (0, 0),
         )
 
 
 def climb_down(
-    need: Need, footprints: Footprints, *, allow_downgrade: bool = True
+    need: Need, footprints: Footprints, *, each_precision: bool = False
 ) -> tuple[Rung, ...]:
-    """The rungs, best first; the first alone when downgrades are forbidden.
+    """The rungs, best first.
+
+    ``each_precision`` keeps those of the size asked for that take less than the rungs above them of
+    the same precision, for a service that may lack the others' weights.
 
     Raises:
         KeyError: an unknown family or model.
@@ -116,34 +124,22 @@ def climb_down(
     """
     asked = _asked(need)
     top = _rung(need, asked, Fidelity.FULL if need.asked else _FIDELITY[asked], footprints)
-    rungs = [top]
-    if not allow_downgrade:
-        return (top,)
+    rungs, least = [top], {"": top.total_bytes, asked: top.total_bytes}
     for rung in _below(need, asked, footprints):
-        if rung.total_bytes <= rungs[-1].total_bytes * (1 - _WORTH):
-            rungs.append(_compared(rung, top))
+        whole = (rung.width, rung.height, rung.tier) == (top.width, top.height, top.tier)
+        about = rung.precision if each_precision and whole else ""
+        above = least.get(about, math.inf)
+        if rung.total_bytes > above * (1 - _WORTH):
+            continue
+        rungs.append(_compared(rung, top))
+        least[about] = rung.total_bytes
+        least[""] = min(least[""], rung.total_bytes)
     return tuple(rungs)
 
 
 def fitting(rungs: Sequence[Rung], budget_bytes: int) -> Rung | None:
     """The best rung that fits; None when none does."""
     return next((rung for rung in rungs if rung.total_bytes <= budget_bytes), None)
-
-
-def remedy(rungs: Sequence[Rung], budget_bytes: int, *, what: str = "it") -> str:
-    """What would make ``what`` fit: a setting with what it saves, or a limit; an imperative."""
-    top = rungs[0]
-    found = fitting(rungs, budget_bytes)
-    limit = f"raise the memory limit to {amount(top.total_bytes)}"
-    if found is top:
-        return f"Nothing has to change: {what} fits."
-    if found is None:
-        least = rungs[-1]
-        return (
-            f"Even at its smallest {what} takes {amount(least.total_bytes)}; free that much memory, "
-            f"make it shorter or smaller, or use another service."
-        )
-    return f"Allow {what}: {found.note}; or {limit}."
 
 
 def smaller_sizes(
@@ -265,10 +261,10 @@ def _compared(rung: Rung, top: Rung) -> Rung:
     """The rung with what it saves and costs against ``top``, in numbers and in words."""
     ratio = rung.seconds / top.seconds if top.seconds else 1.0
     saved = top.total_bytes - rung.total_bytes
-    given = []
+    given, smaller = [], (rung.width, rung.height) != (top.width, top.height)
     if rung.tier != top.tier:
         given.append(f"{rung.tier or 'a simpler tier'} instead of {top.tier or 'the tier asked'}")
-    if (rung.width, rung.height) != (top.width, top.height):
+    if smaller:
         given.append(f"{rung.width}×{rung.height} instead of {top.width}×{top.height}")
     if rung.precision != top.precision:
         given.append(f"{_word(rung.precision)} instead of {_word(top.precision)}")
@@ -276,10 +272,13 @@ def _compared(rung: Rung, top: Rung) -> Rung:
         given.append("weights waiting in the machine's memory")
     elif rung.tiled and not top.tiled:
         given.append("decoded in tiles")
-    given.append(f"{amount(saved)} less")
+    if saved > 0:
+        given.append(f"{amount(saved)} less")
     if ratio >= 1.05:
         given.append(f"{ratio:.1f} times as long")
-    return replace(rung, relative_seconds=ratio, saved_bytes=saved, note=", ".join(given))
+    return replace(
+        rung, relative_seconds=ratio, saved_bytes=saved, note=", ".join(given), smaller=smaller
+    )
 
 
 def _word(precision: str) -> str:

@@ -85,6 +85,8 @@ def _maker(placed: Placed) -> dict[str, Any]:
         "workflow": option.workflow,
         "precision": option.precision,
         "models": sorted(option.models),
+        **({"size": list(option.size)} if any(option.size) else {}),
+        **({"gave_up": option.note} if option.note else {}),
         "reason": placed.reason,
     }
 

@@ -93,6 +93,7 @@ class Option:
     beside them while it runs; ``seconds`` the estimate for the work alone.  ``note`` says what
     this way gives up and what that saves, "fp8 instead of fp16, 14 GiB less"; "" for the best.
     One that is not ``allowed`` (the node forbids downgrades) is never taken, only spoken of.
+    ``size`` is its picture in pixels where that is smaller than it could be, else (0, 0).
     """
 
     executor: str
@@ -104,6 +105,7 @@ class Option:
     fidelity: Fidelity = Fidelity.FULL
     note: str = ""
     allowed: bool = True
+    size: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,7 @@ def _values(
     for name, path in _pictures(work, ticket, workflow, picture, pool, cancel):
         called = f"{file_digest(path)[:24]}{path.suffix.lower()}"
         files[name] = station.server.upload(path, called, cancel)
-    return picture_values(workflow, picture, files)
+    return picture_values(workflow, picture, files, work.option.size)
 
 
 def _pictures(
@@ -150,6 +150,7 @@ def _recipe(
         "comfyui": station.known.version,
         "workflow": f"{workflow.id}@{workflow.version}",
         "precision": work.option.precision,
+        **({"size": list(work.option.size)} if any(work.option.size) else {}),
         "models": [model.file for model in precision.models] if precision else [],
         "prompt": text_digest(json.dumps(nodes, sort_keys=True)),
     }

@@ -15,7 +15,7 @@ from typing import Any
 from ...core.executor import Want
 from ...core.footprint import Footprints
 from ...core.footprints import known_footprints
-from ...core.ladder import Need, climb_down
+from ...core.ladder import Need, climb_down, smaller_sizes
 from ...core.step import (
     AMBIENCE,
     CLIP,
@@ -26,7 +26,7 @@ from ...core.step import (
     ModelId,
     Option,
 )
-from ...core.workflow import QUALITIES, Workflow
+from ...core.workflow import QUALITIES, Precision, Workflow
 from ...core.workflow_library import WorkflowLibrary
 from ...core.workflow_values import LoRA, best_length, best_size, nearest
 from .._wording import Picture, Sound
@@ -59,6 +59,8 @@ MEDIA: Mapping[Kind, tuple[str, ...]] = {
 _MOST = 2
 #: Seconds of work without any model, and of work nobody has a figure for.
 _PLAIN_S, _UNKNOWN_S = 1.0, 60.0
+#: Pixels that no side goes below: models make nothing sensible of less.
+_LEAST = 256
 #: Offers kept: a film's shots have few lengths.
 _REMEMBERED = 2000
 _START = ("start_image", "image")
@@ -101,11 +103,10 @@ class Ways:
         self, want: Want, quality: str, template: str, precision: str, downgrade: bool
     ) -> tuple[Option, ...]:
         footprints = known_footprints()
-        return tuple(
-            option
-            for workflow in self._workflows(want.kind, quality, template)
-            for option in _priced(workflow, want, footprints, precision, downgrade, quality)
-        )
+        found: list[Option] = []
+        for workflow in self._workflows(want.kind, quality, template):
+            found += _priced(workflow, want, footprints, precision, downgrade, quality)
+        return tuple(found)
 
     def _workflows(self, kind: Kind, quality: str, template: str) -> Iterator[Workflow]:
         if template:
@@ -135,8 +136,27 @@ def _priced(
     """The workflow at each of its precisions and as the server makes it fit, with its costs."""
     below = QUALITIES.index(workflow.quality) < QUALITIES.index(quality)
     named = {_plain(each.name): each for each in workflow.precisions if each.models}
-    if (below and not downgrade) or (precision and named and precision not in named):
+    if precision and named and precision not in named:
         return
+    for number, way in enumerate(_laddered(workflow, want, footprints, precision, named)):
+        lower = f"{workflow.quality} quality instead of {quality}" if below else ""
+        yield replace(
+            way,
+            # Not what was asked for: never taken where the node forbids it, but spoken of.
+            allowed=downgrade or (number == 0 and not below),
+            fidelity=min(way.fidelity, Fidelity.LOWER_TIER) if below else way.fidelity,
+            note=", ".join(filter(None, (lower, way.note))),
+        )
+
+
+def _laddered(
+    workflow: Workflow,
+    want: Want,
+    footprints: Footprints,
+    precision: str,
+    named: Mapping[str, Precision],
+) -> Iterator[Option]:
+    """The ways this workflow has by itself, what is asked of it first."""
     if not named:
         yield Option(executor=NAME, workflow=workflow.id, seconds=_PLAIN_S)
         return
@@ -150,15 +170,10 @@ def _priced(
             )  # fmt: skip
         return
     need = _need(workflow, want, family, models, precision)
-    for rung in climb_down(need, footprints, allow_downgrade=downgrade):
+    for rung in climb_down(need, footprints, each_precision=True):
         option = rung.option(NAME, workflow.id)
-        yield replace(
-            option,
-            precision=named[rung.precision].name,
-            seconds=option.seconds or _UNKNOWN_S,
-            fidelity=min(option.fidelity, Fidelity.SMALLER) if below else option.fidelity,
-            note=option.note or (f"{workflow.quality} quality" if below else ""),
-        )
+        exact = named[rung.precision].name
+        yield replace(option, precision=exact, seconds=option.seconds or _UNKNOWN_S)
 
 
 def _need(
@@ -183,7 +198,18 @@ def _need(
         passes=1 if _default(workflow, "cfg", 1) <= 1 else 2,
         sound_seconds=want.seconds if heard else 0.0,
         swaps=True,
+        sizes=() if heard else _smaller(workflow, width, height),
     )
+
+
+def _smaller(workflow: Workflow, width: int, height: int) -> tuple[tuple[int, int], ...]:
+    """Smaller pictures that the workflow can make; none where it is not told a size."""
+    across, down = workflow.input("width"), workflow.input("height")
+    if across is None or down is None:
+        return ()
+    least = max(across.minimum or 0, down.minimum or 0, _LEAST)
+    multiple = max(across.step or 1, down.step or 1, 16)
+    return smaller_sizes(width, height, multiple=round(multiple), least=round(least))
 
 
 def _plain(precision: str) -> str:
@@ -218,10 +244,16 @@ def lora_names(inputs: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def picture_values(
-    workflow: Workflow, picture: Picture, files: Mapping[str, str]
+    workflow: Workflow,
+    picture: Picture,
+    files: Mapping[str, str],
+    size: tuple[int, int] = (0, 0),
 ) -> dict[str, Any]:
-    """What goes into a workflow for a shot; ``files`` are names on the server by input."""
-    width, height = best_size(workflow, picture.width, picture.height)
+    """What goes into a workflow for a shot.
+
+    ``files`` are names on the server by input; ``size`` is a smaller picture to make, (0, 0) the best.
+    """
+    width, height = size if all(size) else best_size(workflow, picture.width, picture.height)
     frames, fps = best_length(workflow, picture.seconds)
     started = any(name in files for name in _START)
     wanted: dict[str, Any] = {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from movie_director.core.footprints import load_footprints
-from movie_director.core.ladder import Need, climb_down, fitting, remedy, smaller_sizes
+from movie_director.core.ladder import Need, climb_down, fitting, smaller_sizes
 from movie_director.core.step import Fidelity
 
 GB = 10**9
@@ -83,9 +83,15 @@ def test_a_chosen_precision_is_what_was_asked() -> None:
     assert all(rung.precision != "fp16" for rung in rungs)
 
 
-def test_forbidden_downgrades_leave_what_was_asked() -> None:
-    (only,) = climb_down(wan(), F, allow_downgrade=False)
-    assert only == climb_down(wan(), F)[0]
+def test_a_service_that_has_one_precision_alone_keeps_its_ladder() -> None:
+    rungs = climb_down(wan(), F, each_precision=True)
+    whole = [(rung.precision, bool(rung.streamed)) for rung in rungs if not rung.smaller]
+    # Q8 takes more than fp8 does, and is all that some server has.
+    assert {(p, streamed) for p in ("fp16", "fp8", "q8") for streamed in (False, True)} <= {*whole}
+    assert len(whole) == len(set(whole))
+    pruned = climb_down(wan(), F)
+    assert set(pruned) <= set(rungs)
+    assert [rung for rung in rungs if rung.smaller] == [rung for rung in pruned if rung.smaller]
 
 
 def test_streamed_weights_do_not_count_and_take_longer() -> None:
@@ -107,15 +113,9 @@ def test_a_rung_is_an_option_with_its_note() -> None:
         rung.note,
         rung.seconds,
     )
-
-
-def test_the_remedy_names_the_setting_and_what_it_saves() -> None:
-    rungs = climb_down(wan(), F)
-    assert remedy(rungs, 24 * GB, what="Shot 4") == (
-        "Allow Shot 4: fp8 instead of fp16, 13.3 GiB less; or raise the memory limit to 33.7 GiB."
-    )
-    assert remedy(rungs, 10**12) == "Nothing has to change: it fits."
-    assert remedy(rungs, GB, what="Shot 4").startswith("Even at its smallest Shot 4 takes")
+    assert option.size == (0, 0)
+    small = next(rung for rung in climb_down(wan(), F) if rung.smaller)
+    assert small.option("comfyui", "wan_i2v").size == (small.width, small.height)
 
 
 def test_what_is_not_offered_cannot_be_asked() -> None:
