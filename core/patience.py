@@ -23,16 +23,19 @@ class Operation(Enum):
     SUBMIT = "submit"  #: take this work, give me this file
     SHORT = "short"  #: make a picture, a line of speech, a sound
     VIDEO = "video"  #: make a clip
+    LANGUAGE = "language"  #: the next word of a language model
     TRAINING = "training"  #: learn a voice or a face
 
 
 #: Seconds for the whole answer.  A picture or a sound: 300 s, as ComfyUI's own clients wait.
+#: A language model's answer is streamed: 60 s of silence, and 20 times that for all of it.
 _SECONDS: Mapping[Operation, float] = MappingProxyType(
     {
         Operation.HEALTH: 5.0,
         Operation.SUBMIT: 60.0,
         Operation.SHORT: 300.0,
         Operation.VIDEO: 3600.0,
+        Operation.LANGUAGE: 60.0,
         Operation.TRAINING: 24 * 3600.0,
     }
 )

@@ -24,7 +24,7 @@ from .digest import Digest
 
 __all__ = [
     "AMBIENCE", "CLIP", "CUT", "FILM", "MIX", "MUSIC", "OTIO", "SOUND", "SPEECH", "STORYBOARD",
-    "SUBTITLES", "Artifact", "ArtifactRef", "Device", "DeviceId", "Fidelity", "Kind", "ModelId",
+    "SUBTITLES", "TEXT", "Artifact", "ArtifactRef", "Device", "DeviceId", "Fidelity", "Kind", "ModelId",
     "NodeId", "Option", "Place", "Placed", "Priority", "Service", "ServiceId", "Stage", "Step",
     "StepId", "VOICE_CONVERSION", "references",
 ]  # fmt: skip
@@ -50,6 +50,7 @@ FILM = Kind("film")  #: the finished film → mp4
 OTIO = Kind("otio")  #: the cut as OpenTimelineIO
 SUBTITLES = Kind("subtitles")  #: the dialogue as SubRip
 STORYBOARD = Kind("storyboard")  #: panels for a client → pdf
+TEXT = Kind("text")  #: a language model's answer → json (``text``, ``value``); facts: model, why
 
 
 class Fidelity(IntEnum):

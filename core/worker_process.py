@@ -34,6 +34,15 @@ PATH_VARIABLE = "MOVIE_DIRECTOR_PATH"
 #: a third less stays behind so.  Other C libraries do not read it.
 OWN_PAGES_BYTES = 512 * 1024
 
+#: What keeps libraries of another environment from speaking to anybody by themselves.
+QUIET = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "PYTHONNOUSERSITE": "1",
+}
+
 
 class WorkerProcess:
     """Owns one child process and the thread that reads it.
@@ -42,29 +51,34 @@ class WorkerProcess:
     SimpleQueue with it and nothing else, so there is no lock to order.
     """
 
-    def __init__(self, script: Path, arguments: Sequence[str] = ()) -> None:
+    def __init__(
+        self, script: Path, arguments: Sequence[str] = (), *, python: Path | None = None
+    ) -> None:
+        """``python`` is another interpreter, which is told nothing of ours; by default our own."""
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as we do
         self._answers: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
         try:
-            self._child = self._started(script, arguments)
+            self._child = self._started(script, arguments, python)
         except OSError as error:
             self._complaints.close()
             raise ServiceError(
                 f"The helper process could not be started ({error.strerror or error}).",
-                remedy=f"Check that {sys.executable} can be run, and that there is memory left.",
+                remedy=f"Check that {python or sys.executable} can be run, and that there is memory left.",
             ) from error
         self._reader = threading.Thread(target=self._read, name="md-read", daemon=True)
         self._reader.start()
 
-    def _started(self, script: Path, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-        environment = {
-            "MALLOC_MMAP_THRESHOLD_": str(OWN_PAGES_BYTES),
-            **os.environ,
-            PATH_VARIABLE: os.pathsep.join(filter(None, sys.path)),
-        }
+    def _started(
+        self, script: Path, arguments: Sequence[str], python: Path | None
+    ) -> subprocess.Popen[bytes]:
+        environment = {"MALLOC_MMAP_THRESHOLD_": str(OWN_PAGES_BYTES), **os.environ}
+        if python is None:
+            environment[PATH_VARIABLE] = os.pathsep.join(filter(None, sys.path))
+        else:
+            environment = _without_ours(environment)
         return subprocess.Popen(
             # -P: the script's own folder must not shadow the standard library.
-            [sys.executable, "-X", "utf8", "-P", str(script), *arguments],
+            [str(python or sys.executable), "-X", "utf8", "-P", str(script), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
@@ -154,3 +168,21 @@ class WorkerProcess:
             except ValueError:
                 log.warning("the helper process wrote a line that is not JSON: %.200r", line)
         self._answers.put(None)
+
+
+def _without_ours(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment for another interpreter: no import paths of this one, no word of its users.
+
+    Libraries are told to keep to themselves: no telemetry, no tokens from elsewhere.
+    """
+    private = (
+        "PYTHON",
+        "HF_",
+        "HUGGING_FACE_",
+        "OPENAI_",
+        "LITELLM_",
+        "GRADIO_",
+        "MOVIE_DIRECTOR_",
+    )
+    kept = {name: value for name, value in environment.items() if not name.startswith(private)}
+    return {**kept, **QUIET}

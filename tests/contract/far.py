@@ -11,6 +11,7 @@ from typing import Any
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from servers.ace_step import AceStepServer
 from servers.comfyui import ComfyServer
+from servers.language import LanguageServer
 from servers.rvc_python import RvcServer
 from servers.speech import SpeechServer
 from servers.wan2gp import Wan2GPServer
@@ -19,6 +20,7 @@ from servers.wan2gp import Wan2GPServer
 SERVERS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "ace_step": AceStepServer,
     "comfyui": ComfyServer,
+    "language": LanguageServer,
     "openai_speech": SpeechServer,
     "rvc_python": RvcServer,
     "wan2gp": Wan2GPServer,

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Helper processes with libraries of their own, lent to whoever has a job for one.
+
+A process does one job at a time; giving a job up is killing it, which closes its connections at
+once whatever the library thinks of that.  What the jobs do is in ``*_jobs.py``.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...core.errors import ServiceLost, StepFailed
+from ...core.executor import CancelFlag
+from ...core.helper_environment import helper_python
+from ...core.worker_process import WorkerProcess
+
+__all__ = ["Heard", "Helper"]
+
+SCRIPT = Path(__file__).parent / "serve.py"
+#: Hears how far a job is, as the job measures it, and what is being done.
+Heard = Callable[[float, str], None]
+#: How often the cancel flag is looked at, seconds.
+_POLL_S = 0.1
+#: Seconds without a word after which a job is given up; jobs that wait longer say so.
+STALL_S = 120.0
+
+
+class Helper:
+    """Idle processes wait in one SimpleQueue; a thread that takes one is its owner until it
+    puts it back, so no process is ever spoken to by two.
+    """
+
+    def __init__(self) -> None:
+        self._idle: queue.SimpleQueue[WorkerProcess] = queue.SimpleQueue()
+        self._closed = False
+
+    def do(
+        self,
+        job: str,
+        arguments: Mapping[str, Any],
+        heard: Heard,
+        cancel: CancelFlag,
+        *,
+        stall_s: float = STALL_S,
+    ) -> Mapping[str, Any] | None:
+        """What ``job`` ("language.chat") gives; None when it was cancelled.
+
+        ``arguments`` are JSON.  They may hold secrets: they go through a pipe, and are in no error.
+
+        Raises:
+            MissingLibrary: the libraries are not installed.
+            ServiceLost: the process died, or said nothing for ``stall_s`` seconds.
+            StepFailed: the job broke.
+        """
+        process = self._take()
+        try:
+            process.send({"job": job, "arguments": arguments})
+            answer = _follow(process, job, heard, cancel, stall_s)
+        except BaseException:
+            process.kill()
+            process.close()
+            raise
+        if answer is None:
+            process.kill()
+            process.close()
+            return None
+        self._give_back(process)
+        if "error" in answer:
+            broken = StepFailed(
+                f"The helper process could not do its work ({answer['error']}).",
+                remedy="Try again; if it happens every time, run with --debug and report it.",
+            )
+            broken.log = str(answer.get("trace", ""))
+            raise broken
+        done: Mapping[str, Any] = answer["done"]
+        return done
+
+    def close(self) -> None:
+        """End the processes that are idle; busy ones end when their job does."""
+        self._closed = True
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def _take(self) -> WorkerProcess:
+        python = helper_python()
+        while True:
+            try:
+                process = self._idle.get_nowait()
+            except queue.Empty:
+                return WorkerProcess(SCRIPT, python=python)
+            if process.alive:
+                return process
+            process.close()
+
+    def _give_back(self, process: WorkerProcess) -> None:
+        if self._closed:
+            process.close()
+        else:
+            self._idle.put(process)
+
+
+def _follow(
+    process: WorkerProcess, job: str, heard: Heard, cancel: CancelFlag, stall_s: float
+) -> Mapping[str, Any] | None:
+    """The last answer; None when it was cancelled."""
+    spoke = time.monotonic()
+    while not cancel.is_set():
+        answer = process.receive(_POLL_S)
+        if answer is None:
+            if time.monotonic() - spoke > stall_s:
+                raise _stalled(job, stall_s)
+            continue
+        spoke = time.monotonic()
+        if "progress" not in answer:
+            return answer
+        heard(float(answer["progress"]), str(answer["note"]))
+    return None
+
+
+def _stalled(job: str, stall_s: float) -> ServiceLost:
+    error = ServiceLost(
+        f"The helper process said nothing for {stall_s:g} s while doing '{job}' and was ended.",
+        remedy="Try again; if it happens every time, run with --debug and report it.",
+    )
+    error.silent = True
+    return error
