@@ -155,9 +155,10 @@ class ComfyUI:
 
         Where ComfyUI is asked for by name, also what no server has: then people learn why not.
         """
+        named = want.backend.get("service", "auto")
         there = [each for each in self._stations.values() if each.known.version]
-        options = self._ways.offer(want) if there else ()
-        if want.backend.get("service") == NAME:
+        options = self._ways.offer(want) if there and named in ("auto", NAME) else ()
+        if named == NAME:
             return options
         library = self._ways.library.workflows if options else {}
         return tuple(

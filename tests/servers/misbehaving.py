@@ -209,14 +209,22 @@ class Misbehaving:
         self.asked: list[Request] = []
         self.connections = 0
         self._manners: dict[str, list[Manner]] = {}
-        self._over = threading.Event()
         self._frozen = threading.Event()
         self._lines: set[socket.socket] = set()
         self._lock = threading.Lock()  # guards asked, connections, _manners and _lines
-        self._listening = socket.create_server(("127.0.0.1", port))
         self._scheme = "https" if tls else "http"
-        if tls is not None:  # hands are shaken with the first read, on the connection's own thread
-            self._listening = tls.wrap_socket(
+        self._tls = tls
+        self.port = port
+        self.open()
+
+    def open(self) -> None:
+        """Listen; one that died comes back at its port, and remembers what it is made to."""
+        self._over = threading.Event()
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        if (
+            self._tls is not None
+        ):  # hands are shaken with the first read, on the connection's thread
+            self._listening = self._tls.wrap_socket(
                 self._listening, server_side=True, do_handshake_on_connect=False
             )
         self.port = self._listening.getsockname()[1]
@@ -275,9 +283,10 @@ class Misbehaving:
         self.close()
 
     def _listen(self) -> None:
-        while not self._over.is_set():
+        over, listening = self._over, self._listening
+        while not over.is_set():
             try:
-                sock, _ = self._listening.accept()
+                sock, _ = listening.accept()
             except OSError:
                 return
             with self._lock:

@@ -143,6 +143,7 @@ def test_nothing_is_offered_before_a_server_was_found(maker: ComfyUI, newest: Co
     named = replace(want, backend={"template": "sleepy", "service": "comfyui"})
     assert [option.workflow for option in maker.offer(named)] == ["sleepy"]
     assert maker.offer(replace(want, backend={"template": "no such"})) == ()
+    assert maker.offer(replace(want, backend={"service": "wan2gp"})) == ()
 
 
 def test_it_refuses_what_a_server_cannot_do(maker: ComfyUI, newest: ComfyServer) -> None:
