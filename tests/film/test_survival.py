@@ -54,7 +54,7 @@ schema: movie-director/workflow@1
 version: 1
 title: A shot that takes its time
 kind: text_to_video
-quality: draft
+quality: standard
 base:
   nodes:
     '1':
