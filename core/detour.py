@@ -51,7 +51,9 @@ class Detour:
             return self._replanned(plan, state, placed, event.error, elapsed_s)
         if not isinstance(event.error, OutOfMemory) or not entry.starved:
             return None
-        self._spent.add((placed.step.id, placed.service.id, placed.option))
+        alike = (each for each in placed.step.options if _sent_alike(each, placed.option))
+        self._spent.update((placed.step.id, placed.service.id, each) for each in alike)
+        _say_what_is_forbidden(event.error, placed)
         return self._replanned(plan, state, placed, event.error, elapsed_s)
 
     def _replanned(
@@ -81,3 +83,21 @@ class Detour:
     def _refuse(self, step: Step, option: Option, service: Service) -> str | None:
         executor = self._executors.get(service.executor)
         return "it is not here" if executor is None else executor.refuse(step, option, service)
+
+
+def _sent_alike(one: Option, other: Option) -> bool:
+    """Whether a service is asked the very same; what is resident meanwhile is the plan's view."""
+    return (one.executor, one.workflow, one.precision, one.size) == (
+        other.executor, other.workflow, other.precision, other.size,
+    )  # fmt: skip
+
+
+def _say_what_is_forbidden(error: MovieDirectorError, placed: Placed) -> None:
+    """Into the remedy, the first way down that the node forbids, with what it saves."""
+    for option in sorted(placed.step.options, key=lambda option: -option.fidelity):
+        if not option.allowed and option.note and not _sent_alike(option, placed.option):
+            error.remedy = (
+                f"Allow something simpler on its Backend node ({option.note}), or close what else "
+                "uses the card."
+            )
+            return
