@@ -9,9 +9,8 @@ that runs, the command that starts the other is said.  It keeps its models and t
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from ..core.address import parse_address
@@ -24,11 +23,12 @@ from ._service import Errand, Found, Made, Served
 from ._service.casting import seed_of
 from ._service.errand import Work
 from ._service.letter import Letter
-from ._wan2gp.following import fetch_item, follow, hand_in, local_path, still_known
+from ._wan2gp.chain import begin_clip, jobs, longest_shot, resumed_clip
+from ._wan2gp.following import fetch_item, follow, hand_in, send_file, still_known
 from ._wan2gp.mcp import call, greet, tool_names
 from ._wan2gp.profiles import Profile, profiles
-from ._wan2gp.settings import clip_settings, locked_digest, sound_settings, speech_settings
-from ._wording import picture_of, sound_of, speech_of
+from ._wan2gp.settings import locked_digest, sound_settings, speech_settings
+from ._wording import sound_of, speech_of
 
 __all__ = ["COMMAND", "EXECUTOR", "Wan2GP"]
 
@@ -52,7 +52,6 @@ _ASKING_S = 3.0
 _LOOK_AGAIN_S = 60.0
 #: Seconds a job takes beside the work itself: loading, encoding, saving; a first guess.
 _START_S = 20.0
-_MEDIA = {CLIP: "video"}
 
 
 class Wan2GP(Served):
@@ -116,14 +115,14 @@ class Wan2GP(Served):
             ways = [each for each in ways if each.id == named]
         else:
             ways = [each for each in ways if not each.qualities or want.quality in each.qualities]
-        fitting = [each for each in ways if want.seconds <= (each.longest or each.longest_clip)]
         return tuple(
             Option(
                 executor=self.name,
                 workflow=each.id,
-                seconds=round(_START_S + want.seconds * each.pace, 3),
+                seconds=round(_START_S * jobs(each, want.seconds) + want.seconds * each.pace, 3),
             )
-            for each in fitting
+            for each in ways
+            if want.seconds <= self._reach(each)
         )
 
     def refuse(self, step: Step, option: Option, service: Any) -> str | None:
@@ -137,19 +136,26 @@ class Wan2GP(Served):
             return (
                 f"its model '{profile.model}' is not downloaded; use it once on Wan2GP's own page"
             )
-        return _unfit(step, profile)
+        return _unfit(step, profile, there)
+
+    def _reach(self, profile: Profile) -> float:
+        """Seconds of the longest that a server which was found can make with a profile."""
+        on_disk = [found.facts["models"] for found in self._found.values()]
+        return max((_longest(profile, there) for there in on_disk), default=_longest(profile, ()))
 
     def produce(self, errand: Errand, option: Option, found: Found) -> Made:
         """Have it made and fetch it."""
         del found
         profile = profiles()[option.workflow]
+        if errand.kind == CLIP:
+            return begin_clip(errand, profile, self.still)
         defaults = call(
             errand.http,
             "wangp_get_default_settings",
             {"model_type": profile.model},
             cancel=errand.cancel,
         )
-        settings = self._settings(errand, profile, defaults)
+        settings = _settings(errand, profile, defaults)
         recipe = {
             "service": "Wan2GP (WanGP) by DeepBeepMeep",
             "model": profile.model,
@@ -161,53 +167,57 @@ class Wan2GP(Served):
         if errand.kind == SPEECH:
             # The recording is the voice: its content, since its name may change.
             recipe["voice"] = speech_of(errand.inputs).voice["recording"].content
-        return self._followed(errand, hand_in(errand, settings, recipe), recipe)
+        return _followed(errand, hand_in(errand, settings, recipe), recipe)
 
     def take_up(self, errand: Errand, letter: Letter) -> Work | None:
         """Follow on, as long as the server that has the job runs."""
         if not still_known(errand, letter.job):
             return None
-        return lambda: self._followed(errand, letter.job, letter.recipe)
-
-    def _followed(self, errand: Errand, job: str, recipe: Mapping[str, Any]) -> Made:
-        outcome = follow(errand, job)
-        wanted = _MEDIA.get(errand.kind, "audio")
-        item = next((each for each in outcome.items if each.media == wanted), outcome.items[-1])
-        facts = {}
-        if errand.kind == SPEECH:
-            facts["voice"] = f"Wan2GP, {recipe['model']}, {recipe['voice']}"
-        return Made(path=fetch_item(errand, item).path, recipe=recipe, facts=facts)
-
-    def _settings(self, errand: Errand, profile: Profile, defaults: Any) -> dict[str, Any]:
-        """What is asked for, its pictures and recordings sent first."""
         if errand.kind == CLIP:
-            picture = picture_of(errand.inputs, errand.seconds_of)
-            start = picture.start and _sent(errand, self.still(errand, picture.start))
-            return clip_settings(defaults, profile, picture, start or "", errand.who)
-        if errand.kind == SPEECH:
-            said = speech_of(errand.inputs)
-            recording = _sent(errand, said.voice["recording"].path)
-            identity = errand.inputs["speaker"]["identity"] or said.speaker
-            return speech_settings(
-                defaults, profile, said.text, recording, seed_of(identity), errand.who
-            )
-        sound = sound_of(errand.kind, errand.inputs, errand.seconds_of)
-        return sound_settings(defaults, profile, sound, errand.who)
+            return resumed_clip(errand, letter, self.still)
+        return lambda: _followed(errand, letter.job, letter.recipe)
+
+
+def _followed(errand: Errand, job: str, recipe: Mapping[str, Any]) -> Made:
+    outcome = follow(errand, job)
+    item = next((each for each in outcome.items if each.media == "audio"), outcome.items[-1])
+    facts = {}
+    if errand.kind == SPEECH:
+        facts["voice"] = f"Wan2GP, {recipe['model']}, {recipe['voice']}"
+    return Made(path=fetch_item(errand, item).path, recipe=recipe, facts=facts)
+
+
+def _settings(errand: Errand, profile: Profile, defaults: Any) -> dict[str, Any]:
+    """What is asked for, its recordings sent first."""
+    if errand.kind == SPEECH:
+        said = speech_of(errand.inputs)
+        recording = send_file(errand, said.voice["recording"].path)
+        identity = errand.inputs["speaker"]["identity"] or said.speaker
+        return speech_settings(
+            defaults, profile, said.text, recording, seed_of(identity), errand.who
+        )
+    sound = sound_of(errand.kind, errand.inputs, errand.seconds_of)
+    return sound_settings(defaults, profile, sound, errand.who)
 
 
 #: What the discovery looks for.
 EXECUTOR = Wan2GP
 
 
-def _unfit(step: Step, profile: Profile) -> str | None:
-    """Why a step is not for this profile."""
+def _longest(profile: Profile, there: Collection[str]) -> float:
+    """Seconds of the longest a server can make with a profile; ``there`` are its models."""
+    return longest_shot(profile, there) if profile.kind == CLIP else profile.longest
+
+
+def _unfit(step: Step, profile: Profile, there: Collection[str]) -> str | None:
+    """Why a step is not for this profile on a server with these models."""
     if step.kind == CLIP:
         begins = step.inputs["image"] is not None
         if profile.start == ("no" if begins else "yes"):
             return "it begins with a picture" if begins else "it does not begin with a picture"
-        known = step.inputs["duration"]
-        if known > profile.longest_clip:
-            return f"it makes at most {profile.longest_clip:g} s at once"
+        most = _longest(profile, there)
+        if step.inputs["duration"] > most:
+            return f"it makes at most {most:.3g} s of a shot"
     elif step.kind == SPEECH:
         if not (step.inputs["speaker"]["voice"] or {}).get("recording"):
             return "it imitates a recording, and the Voice has none"
@@ -271,31 +281,3 @@ def _models(http: Http) -> frozenset[str]:
         if isinstance(said, dict) and said.get("status") == "available":
             there.add(model)
     return frozenset(there)
-
-
-def _sent(errand: Errand, path: Path) -> str:
-    """The gallery id of a file that was sent to the server."""
-    name = f"movie_director_{errand.ticket.id}{path.suffix.lower()}"
-    place = call(
-        errand.http, "wangp_create_gallery_upload", {"filename": name}, cancel=errand.cancel
-    )
-    link = place.get("upload_url") if isinstance(place, dict) else None
-    answer = errand.http.ask(
-        Ask(
-            method="PUT",
-            path=local_path(link, errand.who),
-            body=path.read_bytes(),
-            content_type="application/octet-stream",
-            operation=Operation.SHORT,
-            accept=(200, 201),
-            repeatable=False,
-            cancel=errand.cancel,
-        )
-    ).json()
-    id = answer.get("gallery_id") if isinstance(answer, dict) else None
-    if not isinstance(id, str) or not id:
-        raise BadAnswer(
-            f"{errand.who} took a file and did not say what it calls it.",
-            remedy="Update Wan2GP: this version has another interface.",
-        )
-    return id

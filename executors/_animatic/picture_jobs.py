@@ -106,6 +106,7 @@ def _picture(inputs: Mapping[str, Any], laid: ShotLayout, folder: Path) -> ShotP
         name_tags=overlays["name_tags"],
         burn_in=overlays["burn_in"],
         media=_path(inputs["media"]),
+        more_media=_paths(inputs.get("more_media", ())),
         start_image=_start_image(inputs["image"], folder),
     )
 

@@ -26,9 +26,13 @@ _THEIRS = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A file that a service made; ``facts`` go beside those that are measured on it."""
+    """A file that a service made; ``facts`` go beside those that are measured on it.
+
+    ``more`` are clips that go on from ``path``, each beginning with the last picture before it.
+    """
 
     path: Path
+    more: tuple[Path, ...] = ()
     recipe: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -54,6 +58,7 @@ class Errand:
         self.cancel = cancel
         self.emit = emit
         self._reached = 0.0
+        self._span = (0.0, 1.0)
         self._accepted = False
 
     @classmethod
@@ -92,9 +97,14 @@ class Errand:
         )
         write_letter(self.ticket.folder, letter)
 
+    def part(self, number: int, of: int) -> None:
+        """From now on ``progress`` is that of one part, the first being 0."""
+        self._span = (number / of, 1 / of)
+
     def progress(self, fraction: float, note: str) -> None:
         """How far the service is, 0-1; told only when it grew or the note is another one."""
-        self._tell(min(max(fraction, 0.0), 1.0) * _THEIRS, note)
+        begin, width = self._span
+        self._tell((begin + min(max(fraction, 0.0), 1.0) * width) * _THEIRS, note)
 
     def finishing(self, fraction: float, note: str) -> None:
         """How far bringing it into the film's form is, 0-1."""

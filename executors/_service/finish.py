@@ -23,7 +23,6 @@ from ...core.step import (
     SPEECH,
     TEXT,
     VOICE_CONVERSION,
-    ArtifactRef,
     Kind,
 )
 from .._animatic.pool import STILL, Pool, spelled
@@ -64,7 +63,8 @@ def finish(pool: Pool, errand: Errand, made: Made) -> Done:
         kind, inputs = _job(errand, made)
         answer = pool.do(kind, inputs, errand.ticket.folder, _Heard(errand), errand.cancel)
     finally:
-        made.path.unlink(missing_ok=True)
+        for path in (made.path, *made.more):
+            path.unlink(missing_ok=True)
     if answer is None:
         raise Stopped
     if "error" in answer:
@@ -73,9 +73,9 @@ def finish(pool: Pool, errand: Errand, made: Made) -> Done:
     return done
 
 
-def still(pool: Pool, errand: Errand, clip: ArtifactRef) -> Path:
-    """The last frame of an input as a picture in the ticket's folder.  Errors as ``finish``."""
-    inputs = {"clip": str(errand.path_of(clip))}
+def still(pool: Pool, errand: Errand, clip: Path) -> Path:
+    """The last frame of a clip as a picture in the ticket's folder.  Errors as ``finish``."""
+    inputs = {"clip": str(clip)}
     answer = pool.do(STILL, inputs, errand.ticket.folder, _Silent(), errand.cancel)
     if answer is None:
         raise Stopped
@@ -98,8 +98,10 @@ def _job(errand: Errand, made: Made) -> tuple[Kind, Mapping[str, Any]]:
     """What a helper has to do with the file."""
     inputs, given = spelled(errand.inputs, errand.ticket), {"path": str(made.path)}
     if errand.kind == CLIP:
-        check_clip(made.path, errand.who)
-        return CLIP, {**inputs, "media": given}
+        for path in (made.path, *made.more):
+            check_clip(path, errand.who)
+        more = [{"path": str(path)} for path in made.more]
+        return CLIP, {**inputs, "media": given, "more_media": more}
     check_sound(made.path, errand.who)
     if errand.kind == SPEECH:
         voice = inputs["speaker"]["voice"] or {}

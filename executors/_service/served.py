@@ -47,7 +47,6 @@ from ...core.patience import Patience
 from ...core.step import (
     CLIP,
     SPEECH,
-    ArtifactRef,
     Device,
     DeviceId,
     Kind,
@@ -231,8 +230,8 @@ class Served(ABC):
         for http in tuple(self._https.values()):
             http.close()
 
-    def still(self, errand: Errand, clip: ArtifactRef) -> Path:
-        """The last frame of a clip that is an input, as a picture.  Errors as ``finish``."""
+    def still(self, errand: Errand, clip: Path) -> Path:
+        """The last frame of a clip, as a picture.  Errors as ``finish``."""
         return still(self._pool, errand, clip)
 
     def http(self, place: Address) -> Http:

@@ -19,7 +19,7 @@ FILE = Path(__file__).resolve().parents[2] / "workflows" / "wan2gp" / "profiles.
 _SCHEMA = "movie-director/wan2gp@1"
 _KEYS = frozenset(
     {"id", "kind", "quality", "model", "start", "fps", "frames", "step", "pixels", "pace"}
-    | {"longest", "settings"}
+    | {"longest", "settings", "onward"}
 )
 
 
@@ -38,6 +38,7 @@ class Profile:
     pixels: int = 0
     pace: float = 1.0
     longest: float = 0.0
+    onward: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -72,6 +73,10 @@ def load_profiles(path: Path) -> Mapping[str, Profile]:
         if profile.id in found:
             raise _wrong(path, f"has two profiles {name}")
         found[profile.id] = profile
+    for profile in found.values():
+        onward = found.get(profile.onward)
+        if profile.onward and (onward is None or onward.kind != "clip" or onward.start == "no"):
+            raise _wrong(path, f"has a profile {profile.id} that nothing can go on from")
     return found
 
 
@@ -95,6 +100,7 @@ def _profile(given: Any) -> Profile:
         pixels=int(given["pixels"]) if clip else 0,
         pace=float(given["pace"]),
         longest=0.0 if clip else float(given["longest"]),
+        onward=str(given.get("onward", "")),
         settings=dict(given["settings"]),
     )
     if clip and not (profile.fps > 0 < profile.frames and profile.step > 0 < profile.pixels):

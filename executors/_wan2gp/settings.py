@@ -34,9 +34,9 @@ INSTRUMENTAL = "[Instrumental]"
 
 
 def clip_settings(
-    defaults: Any, profile: Profile, picture: Picture, start: str, who: str
+    defaults: Any, profile: Profile, picture: Picture, seconds: float, start: str, who: str
 ) -> dict[str, Any]:
-    """Settings of a clip; ``start`` is the gallery id of the picture it begins with, or "".
+    """Settings of a clip of so many seconds; ``start`` is the gallery id of its first picture, or "".
 
     Raises:
         BadAnswer: ``defaults`` are none.
@@ -47,7 +47,7 @@ def clip_settings(
         "prompt": picture.motion if start else picture.prompt,
         "negative_prompt": picture.negative,
         "resolution": f"{width}x{height}",
-        "video_length": frames_of(profile, picture.seconds),
+        "video_length": frames_of(profile, seconds),
         "seed": picture.seed,
     }
     if start:

@@ -7,7 +7,7 @@ becomes one error that says what to do.  How it moves and is lettered is in ``fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,28 +114,39 @@ def conformed(picture: ShotPicture) -> Iterator[Planes]:
     """A clip at the film's size (letterboxed), pace and length (cut, or its last frame held)."""
     made: Planes | None = None
     index = 0
-    with _opened(picture.media) as (container, stream):
-        start: float | None = None
-        for frame in container.decode(stream):
-            _check_size(Path(picture.media).name, frame.width, frame.height)
-            at = float(frame.time) if frame.time is not None else index / picture.fps
-            start = at if start is None else start
-            # Show the frame before until this one's time has come.
-            while (
-                made is not None
-                and index < picture.frames
-                and index / picture.fps < at - start - 1e-6
-            ):
-                yield made
-                index += 1
-            if index >= picture.frames:
-                return
-            made = _boxed(frame, picture.width, picture.height)
+    for at, frame in _shown((picture.media, *picture.more_media), 1 / picture.fps):
+        # Show the frame before until this one's time has come.
+        while made is not None and index < picture.frames and index / picture.fps < at - 1e-6:
+            yield made
+            index += 1
+        if index >= picture.frames:
+            return
+        made = _boxed(frame, picture.width, picture.height)
     if made is None:
         raise MediaError(f"{Path(picture.media).name} holds no picture.", remedy=_REMEDY)
     while index < picture.frames:
         yield made
         index += 1
+
+
+def _shown(paths: Sequence[str], pace: float) -> Iterator[tuple[float, Any]]:
+    """The frames of clips that go on from each other, with their seconds from the beginning.
+
+    Each begins with the picture the one before ended with, which is shown once.  Frames without
+    a time of their own are ``pace`` seconds apart.
+    """
+    begun = at = 0.0
+    for number, path in enumerate(paths):
+        start: float | None = None
+        with _opened(path) as (container, stream):
+            for index, frame in enumerate(container.decode(stream)):
+                _check_size(Path(path).name, frame.width, frame.height)
+                own = float(frame.time) if frame.time is not None else index * pace
+                start = own if start is None else start
+                at = begun + own - start
+                if index or not number:
+                    yield at, frame
+        begun = at
 
 
 def _turns(frame: Any) -> int:

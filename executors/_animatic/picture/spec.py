@@ -184,6 +184,7 @@ class ShotPicture:
     name_tags: bool = True
     burn_in: bool = False
     media: str = ""
+    more_media: tuple[str, ...] = ()
     start_image: str = ""
     keyframes: tuple[int, ...] = ()
 
@@ -210,6 +211,7 @@ class ShotPicture:
             name_tags=r.flag("name_tags", True),
             burn_in=r.flag("burn_in", False),
             media=r.text("media"),
+            more_media=r.texts("more_media"),
             start_image=r.text("start_image"),
             keyframes=r.wholes("keyframes", 0, MAX_FRAMES),
         )

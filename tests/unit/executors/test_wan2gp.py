@@ -27,7 +27,7 @@ from movie_director.core.executor import (
     Ticket,
     Unknown,
 )
-from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH
+from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Placed
 from movie_director.executors._service.letter import Letter, read_letter, write_letter
 from movie_director.executors._wan2gp import following
 from movie_director.executors._wan2gp.profiles import FILE, load_profiles, profiles
@@ -159,6 +159,67 @@ def test_a_shot_begins_with_the_last_frame_of_the_one_before(wan2gp, server, tmp
     assert server.uploads[asked["image_start"]].startswith(b"\x89PNG")
 
 
+LONG = {"quality": "final", "seconds": 11.0}
+
+
+def test_a_shot_longer_than_a_models_clips_is_made_in_parts(wan2gp, server, tmp_path) -> None:
+    said = served.do(wan2gp, server.url, served.clip(duration=11.0), tmp_path, **LONG)
+    made = served.produced(said)
+    asked = server.submitted
+    assert [each["model_type"] for each in asked] == ["t2v_2_2", "i2v_2_2", "i2v_2_2"]
+    assert [each["video_length"] for each in asked] == [61, 61, 61]
+    assert [server.uploads[each["image_start"]][:4] for each in asked[1:]] == [b"\x89PNG"] * 2
+    assert made.recipe["parts"] == 3
+    assert made.facts["frames"] == 132
+    with av.open(str(made.path)) as file:
+        grey = [frame.to_ndarray(format="gray").mean() for frame in file.decode(video=0)]
+    # The scripted server's clips grow brighter: each part begins dark again, and none is held.
+    assert [i for i in range(1, 132) if grey[i] < grey[i - 1] - 20] == [46, 91]
+    shares = [event.fraction for event in said if isinstance(event, Progressed)]
+    assert shares == sorted(shares)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "clip.mp4",
+        "sent.json",
+        "start.png",
+    ]
+
+
+def test_a_long_shot_needs_the_model_that_goes_on(wan2gp, server) -> None:
+    server.available = {"t2v_2_2"}
+    service = served.found(wan2gp, server.url)
+    assert wan2gp.offer(served.want(CLIP, **LONG)) == ()
+    option = wan2gp.offer(served.want(CLIP, quality="final"))[0]
+    why = wan2gp.refuse(served.clip(duration=11.0), option, service)
+    assert why == "it makes at most 5.06 s of a shot"
+
+
+class Crash(BaseException):
+    """The end of a process in the middle of its work."""
+
+
+def test_a_long_shot_that_was_broken_off_goes_on_with_its_part(wan2gp, server, tmp_path) -> None:
+    work, service = served.clip(duration=11.0), served.found(wan2gp, server.url)
+    ticket = served.ticket(work, tmp_path / "t")
+    placed = Placed(step=work, option=wan2gp.offer(served.want(CLIP, **LONG))[0], service=service)
+
+    def until_the_second_part(event: Event) -> None:
+        if len(server.submitted) == 2 and isinstance(event, Progressed):
+            raise Crash
+
+    with pytest.raises(Crash):
+        wan2gp.run(placed, ticket, until_the_second_part, CancelFlag())
+    said: list[Event] = []
+    assert wan2gp.reattach(ticket, said.append, CancelFlag()) == Running()
+    assert isinstance(said[-1], Finished), said[-1]
+    assert len(server.submitted) == 3
+    assert served.produced(said).facts["frames"] == 132
+
+
+def test_a_long_shot_whose_first_part_is_gone_is_begun_anew(wan2gp, server, tmp_path) -> None:
+    paper = crashed(server, served.clip(duration=11.0), tmp_path / "t", part=1)
+    assert wan2gp.reattach(paper, lambda event: None, CancelFlag()) == Unknown()
+
+
 def test_music_sound_and_an_imitated_voice_go_the_same_way(wan2gp, server, tmp_path) -> None:
     recording = tmp_path / "anna.wav"
     recording.write_bytes(wav(1.0))
@@ -179,7 +240,7 @@ def test_music_sound_and_an_imitated_voice_go_the_same_way(wan2gp, server, tmp_p
     ("work", "why"),
     [
         (served.clip(media="x"), "your own file is used as it is"),
-        (served.clip(duration=30.0), "it makes at most 5.0625 s at once"),
+        (served.clip(duration=30.0), "it makes at most 5.06 s of a shot"),
         (served.speech(), "it imitates a recording, and the Voice has none"),
         (served.sound(seconds=500.0), "it makes at most 120 s at once"),
     ],
@@ -364,14 +425,14 @@ def test_a_frozen_server_is_lost_after_a_while_and_not_at_once(
 # --- after a crash ----------------------------------------------------------------------------
 
 
-def crashed(server: Wan2GPServer, work: Any, folder: pathlib.Path) -> Ticket:
+def crashed(server: Wan2GPServer, work: Any, folder: pathlib.Path, part: int = 0) -> Ticket:
     """What a run leaves that ended while its job went on: the job there, a note here."""
     settings = {**server.wangp_get_default_settings("t2v_1.3B"), "video_length": 17}
     job = server.wangp_generate(settings, False, 1)["job_id"]
     paper = served.ticket(work, folder)
     letter = Letter(
         address=server.url, job=job, kind=work.kind, node=work.node, inputs=work.inputs,
-        recipe={"seed": 7},
+        recipe={"seed": 7, "profile": "wan-14b-text", "part": part},
     )  # fmt: skip
     write_letter(folder, letter)
     return paper
