@@ -17,6 +17,7 @@ from .difference import spelled
 from .digest import digest
 from .executor import Produced, Ticket
 from .jsonable import readable
+from .stand_ins import STAND_IN
 from .step import Artifact, Fidelity, Placed, Step
 
 __all__ = ["SIDECAR_SCHEMA", "read_record", "record_text", "sealed", "sidecar_record"]
@@ -55,12 +56,18 @@ def sidecar_record(
         "tool": f"movie-director {__version__}",
         "by": {**_maker(placed), "recipe": dict(produced.recipe)},
         "parents": [_parent(artifact) for artifact in ticket.inputs.values()],
-        "facts": dict(produced.facts),
+        "facts": _facts(placed, produced),
         "inputs": spelled(
             placed.step.inputs, {id: artifact.intent for id, artifact in ticket.inputs.items()}
         ),
     }
     return {**record, "digest": digest(record)}
+
+
+def _facts(placed: Placed, produced: Produced) -> dict[str, Any]:
+    """What was found out, and whether this very step, not what it is made from, is stood in for."""
+    facts = dict(produced.facts)
+    return facts if placed.option.fidelity.enough else {**facts, STAND_IN: True}
 
 
 def _wanted(step: Step) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A final film is made of final pictures: the check that keeps animatics out of it."""
+"""A final film is made of final pictures: the check that keeps animatics out of it.
+
+A clip that follows a voice which is only stood in for is a final picture all the same: the plan
+says of the voice what would better it, and the clip is made again with a better one.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,12 @@ from collections.abc import Mapping
 from .errors import StepFailed
 from .step import CLIP, FILM, Artifact, Step, StepId
 
-__all__ = ["FINAL", "refuse_stand_ins"]
+__all__ = ["FINAL", "STAND_IN", "refuse_stand_ins"]
 
 #: The quality whose film takes no stand-ins.
 FINAL = "final"
+#: The fact about an artifact that itself stands in for what was asked.
+STAND_IN = "stand_in"
 
 
 def refuse_stand_ins(
@@ -27,7 +33,7 @@ def refuse_stand_ins(
     below = [
         id
         for id, artifact in inputs.items()
-        if not artifact.fidelity.enough and id in steps and steps[id].kind == CLIP
+        if artifact.facts.get(STAND_IN) and id in steps and steps[id].kind == CLIP
     ]
     if not below:
         return

@@ -498,6 +498,17 @@ def test_a_final_film_refuses_stand_ins_and_says_which(stage: Stage) -> None:
     assert error.where == "out"
 
 
+def test_a_final_film_takes_a_final_shot_whose_line_is_only_stood_in_for(stage: Stage) -> None:
+    ways = (Option(executor="fake", fidelity=Fidelity.STAND_IN),)
+    film = program([
+        step("line:speech", options=ways),
+        step("shot:clip", line=made("line:speech")),
+        step("out:film", kind=FILM, clips={"shot:clip": made("shot:clip")}, quality="final"),
+    ])  # fmt: skip
+    assert stage.evaluate(film, FakeExecutor()).result.ok
+    assert stage.evaluate(film, FakeExecutor()).result.ok  # and from what is there
+
+
 def _styled(fidelity: Fidelity, quality: str = "draft") -> Program:
     ways = (Option(executor="fake", fidelity=fidelity),)
     return program([
