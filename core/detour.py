@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a run leaves its plan: a way ran out of memory twice, or a service is gone for good.
+"""When a run leaves its plan: a way ran out of memory twice, or a service fails or is gone.
 
+What failed for good at one service is tried at another that gives as much; a service that failed
+three times with nothing made in between gets no more work of this run, but what nobody else can do.
 Remembers what was tried, so that no way is tried again and again.  How the rest is placed is
 ``replan``'s.
 """
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .candidates import Spent
-from .errors import MovieDirectorError, OutOfMemory
+from .errors import MovieDirectorError, OutOfMemory, ServiceError
 from .executor import Executor, Failed, Lost
 from .learning_file import Lessons
 from .plan import Plan
@@ -18,9 +20,12 @@ from .replan import Replanned, replan
 from .schedule import MOST_ATTEMPTS
 from .standing import State
 from .state import SETTLED
-from .step import Option, Placed, Service, ServiceId, Step
+from .step import Fidelity, Option, Placed, Service, ServiceId, Step
 
-__all__ = ["Detour"]
+__all__ = ["MOST_FAILURES", "Detour"]
+
+#: Failures of a service, with nothing made in between, until it gets no more work.
+MOST_FAILURES = 3
 
 
 class Detour:
@@ -30,8 +35,14 @@ class Detour:
         self._executors = executors
         self._lessons = lessons
         self._spent: set[Spent] = set()
-        #: Services that no longer answer.
+        #: Services that no longer answer, and those that failed too often.
         self.gone: set[ServiceId] = set()
+        self.blocked: set[ServiceId] = set()
+        self._failures: dict[ServiceId, int] = {}
+
+    def succeeded(self, service: ServiceId) -> None:
+        """It made something: what failed before does not count."""
+        self._failures.pop(service, None)
 
     def around(
         self, plan: Plan, state: State, placed: Placed, event: Failed | Lost, elapsed_s: float
@@ -48,34 +59,80 @@ class Detour:
             if entry.attempt < MOST_ATTEMPTS:
                 return None
             self.gone.add(placed.service.id)
-            return self._replanned(plan, state, placed, event.error, elapsed_s)
-        if not isinstance(event.error, OutOfMemory) or not entry.starved:
+            why = f"{placed.service.id} was lost"
+            return self._replanned(plan, state, placed, event.error, elapsed_s, why)
+        if not isinstance(event.error, OutOfMemory):
+            final = not event.transient or entry.attempt >= MOST_ATTEMPTS
+            return self._failed(plan, state, placed, event.error, elapsed_s, final=final)
+        if not entry.starved:
             return None
         alike = (each for each in placed.step.options if _sent_alike(each, placed.option))
         self._spent.update((placed.step.id, placed.service.id, each) for each in alike)
         _say_what_is_forbidden(event.error, placed)
-        return self._replanned(plan, state, placed, event.error, elapsed_s)
+        why = f"memory ran out on {placed.service.id}"
+        return self._replanned(plan, state, placed, event.error, elapsed_s, why)
 
-    def _replanned(
+    def _failed(
         self,
         plan: Plan,
         state: State,
         placed: Placed,
         error: MovieDirectorError,
         elapsed_s: float,
+        *,
+        final: bool,
     ) -> Replanned | None:
+        """Another service's turn, where there is one; a stand-in never hides that something failed."""
         step, service = placed.step, placed.service.id
+        others = [
+            each.id
+            for each in plan.services.values()
+            if each.id != service and each.id not in self.gone and step.kind in each.capabilities
+        ]
+        # What was asked in a wrong way, or has no room here, is wrong everywhere.
+        if not isinstance(error, ServiceError) or not others:
+            return None
+        count = self._failures[service] = self._failures.get(service, 0) + 1
+        blocks = count >= MOST_FAILURES and service not in self.blocked
+        if blocks:
+            self.blocked.add(service)
+        elif not final:
+            return None
+        why = f"{service} failed {count} times in a row" if blocks else f"{service} failed"
+        if not final:
+            return self._replanned(plan, state, placed, None, elapsed_s, why)
+        self._spent.update((step.id, service, each) for each in step.options)
+        self._spent.update(
+            (step.id, id, each)
+            for id in others
+            for each in step.options
+            if each.fidelity < min(placed.option.fidelity, Fidelity.OFFLOADED)
+        )
+        return self._replanned(plan, state, placed, error, elapsed_s, why)
+
+    def _replanned(
+        self,
+        plan: Plan,
+        state: State,
+        placed: Placed,
+        error: MovieDirectorError | None,
+        elapsed_s: float,
+        why: str,
+    ) -> Replanned | None:
+        """``error`` is what is said where the step can be done by nobody else; None: it goes on."""
+        step = placed.step
         found = replan(
             plan,
             refuse=self._refuse,
             done=[id for id, each in state.entries.items() if each.state in SETTLED],
             running=[id for id, each in state.entries.items() if each.running and id != step.id],
-            failed={step.id: error},
+            failed={step.id: error} if error is not None else {},
             spent=self._spent,
             gone=self.gone,
+            avoid=self.blocked,
             loaded={id: held for id, held in state.resident.items() if id not in self.gone},
             costs=self._lessons.learned.costs if self._lessons else None,
-            why=f"{service} was lost" if service in self.gone else f"memory ran out on {service}",
+            why=why,
             now_s=elapsed_s,
         )
         return found if found.notes else None

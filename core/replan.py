@@ -55,6 +55,7 @@ def replan(
     devices: Collection[Device] | None = None,
     services: Collection[Service] | None = None,
     gone: Collection[ServiceId] = (),
+    avoid: Collection[ServiceId] = (),
     loaded: Mapping[ServiceId, frozenset[ModelId]] | None = None,
     costs: Costs | None = None,
     why: str = "",
@@ -69,26 +70,44 @@ def replan(
         spent: ways that must not be taken again.
         devices, services: what there is now, instead of the plan's.
         gone: services that no longer answer; only what nobody else can do stays theirs.
+        avoid: services that fail; what only a stand-in could replace stays theirs as well.
         loaded: what each service holds.
         why: what happened, in words; ``now_s``: seconds since the start of the run.
     """
     there = {service.id: service for service in services or plan.services.values()}
     known = {device.id: device for device in devices or plan.devices.values()}
+    plan = replace(plan, services={**plan.services, **there}, devices=known)
     asked = [
-        Candidates(
-            known,
-            [service for id, service in there.items() if id not in without],
-            refuse, plan.sizes, costs=costs, budgets=plan.budgets, spent=spent,
-        )
-        for without in ([gone, ()] if gone else [()])
-    ]  # fmt: skip
-    search, keep = _Search(asked, failed or {}), {*done, *running}
+        _candidates(plan, there, without, refuse, costs, spent) for without in _rounds(gone, avoid)
+    ]
+    search, keep = _Search(asked, failed or {}, picky=bool(avoid)), {*done, *running}
     choices = [*search.choices(_left(plan, keep))]
     usual = FEW_EFFORT if len(choices) <= FEW_STEPS else REPLAN_EFFORT
     stages, figures = staged(choices, known, there, plan.sizes, loaded or {}, effort or usual)
-    now = replace(plan, services={**plan.services, **there}, devices=known)
-    joined, notes = _joined(now, keep, stages, figures, why, now_s)
+    joined, notes = _joined(plan, keep, stages, figures, why, now_s)
     return Replanned(plan=joined, given_up=search.given_up, notes=notes)
+
+
+def _candidates(
+    plan: Plan,
+    there: Mapping[ServiceId, Service],
+    without: Collection[ServiceId],
+    refuse: Refuse,
+    costs: Costs | None,
+    spent: Collection[Spent],
+) -> Candidates:
+    left = [service for id, service in there.items() if id not in without]
+    return Candidates(
+        plan.devices, left, refuse, plan.sizes, costs=costs, budgets=plan.budgets, spent=spent
+    )
+
+
+def _rounds(
+    gone: Collection[ServiceId], avoid: Collection[ServiceId]
+) -> list[Collection[ServiceId]]:
+    """Without whom it is asked, the best first."""
+    rounds: list[Collection[ServiceId]] = [{*gone, *avoid}] if avoid else []
+    return [*rounds, gone, ()] if gone else [*rounds, ()]
 
 
 def _joined(
@@ -129,12 +148,15 @@ class _Search:
         self,
         asked: Sequence[Candidates],
         failed: Mapping[StepId, MovieDirectorError],
+        *,
+        picky: bool,
     ) -> None:
-        """``asked`` in turn, until one knows a way."""
+        """``asked`` in turn, until one knows a way; ``picky``: the first only for as much as the next."""
         self.given_up: dict[StepId, MovieDirectorError] = {}
         self._dropped: set[StepId] = set()
         self._asked = asked
         self._failed = failed
+        self._picky = picky
 
     def choices(self, steps: Sequence[Step]) -> Iterator[Choice]:
         """The ways of each step that can be done."""
@@ -155,7 +177,7 @@ class _Search:
             except OutOfMemoryBudget as tight:
                 error = error or tight
                 continue
-            if found is not None:
+            if found is not None and self._good(found, candidates, error):
                 return found
         self._dropped.add(step.id)
         self.given_up[step.id] = error or PlanError(
@@ -164,6 +186,12 @@ class _Search:
             where=step.node,
         )
         return None
+
+    def _good(self, found: Choice, by: Candidates, error: MovieDirectorError | None) -> bool:
+        """Whether it is taken: from those that were asked first, not if the next give more."""
+        if not self._picky or by is not self._asked[0] or error is not None:
+            return True
+        return found.fidelity.enough or found.fidelity >= self._asked[1].best_fidelity(found.step)
 
 
 def _moved(before: Placed, now: Placed) -> bool:

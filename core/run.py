@@ -322,6 +322,7 @@ class Run:
             self._happen(Halt(step=step.id, error=error))
             return
         self._artifacts[step.id] = artifact
+        self._detour.succeeded(job.placed.service.id)
         self._ends[step.id] = self._clock() - self._began
         self._tickets.close(job, "finished", seconds=seconds, peak_bytes=event.peak_bytes)
         self._pacing.settled(job.placed, NodeState.COOKED, seconds)

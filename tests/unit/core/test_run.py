@@ -828,3 +828,58 @@ def test_a_run_says_who_holds_how_much_while_it_goes(stage: Stage) -> None:
     run.cancel()
     finish(run)
     assert run.allocation[0].holdings[0].work_bytes == 0
+
+
+def test_what_one_service_fails_at_another_does(stage: Stage) -> None:
+    ways = (Option(executor="one"), Option(executor="two"))
+    film = program([step("s:clip", options=ways)])
+    one, two = FakeExecutor("one"), FakeExecutor("two", device="other")
+    for each in (one, two):
+        each.script = {"s:clip": [Act(fail=True)]}
+    run = stage.run(film, one, two)
+    first = run.plan.to_do[0].service.id
+    (one if first == "two" else two).script = {}
+    run.start()
+    notes = [change.note for change in finish(run) if change.note]
+    assert run.result.ok
+    other = "two" if first == "one" else "one"
+    assert notes == [f"now on {other}: {first} failed"]
+    (clip,) = run.result.artifacts.values()
+    record = json.loads(Path(f"{clip.path}.json").read_text(encoding="utf-8"))
+    assert record["by"]["reason"].startswith(f"now on {other}: {first} failed; ")
+
+
+def test_a_failure_is_not_hidden_behind_a_stand_in(stage: Stage) -> None:
+    ways = (Option(executor="one"), Option(executor="two", fidelity=Fidelity.STAND_IN))
+    film = program([step(f"s{n}:clip", options=ways) for n in range(5)])
+    one = FakeExecutor("one", script={f"s{n}:clip": [Act(fail=True)] for n in range(5)})
+    two = FakeExecutor("two", device="other")
+    run = stage.evaluate(film, one, two)
+    assert (sorted(one.begun), two.begun) == ([f"s{n}:clip" for n in range(5)], [])
+    assert len(run.result.errors) == 5
+
+
+def test_a_service_that_failed_three_times_in_a_row_gets_no_more_work(stage: Stage) -> None:
+    # What "one" alone can do stays its.
+    ways = (Option(executor="one"), Option(executor="two"))
+    steps = [step(f"s{n}:clip", options=ways) for n in range(20)]
+    alone = step("t:clip", options=(Option(executor="one"),))
+    one = FakeExecutor("one", script={f"s{n}:clip": [Act(fail=True)] for n in range(20)})
+    two = FakeExecutor("two", device="other", seconds=0.01)
+    run = stage.evaluate(program([*steps, alone]), one, two)
+    assert run.result.ok
+    assert len([id for id in one.begun if id.startswith("s")]) == 3
+    assert "t:clip" in one.done
+    assert sorted(two.done) == sorted(each.id for each in steps)
+
+
+def test_failures_between_which_something_is_made_block_nobody(stage: Stage) -> None:
+    ways = (Option(executor="one"), Option(executor="two", seconds=1000.0))
+    steps = [step(f"s{n:02}:clip", options=ways) for n in range(12)]
+    failing = {f"s{n:02}:clip": [Act(fail=True)] for n in range(0, 12, 2)}
+    one = FakeExecutor("one", script=failing)
+    two = FakeExecutor("two", device="other")
+    run = stage.evaluate(program(steps), one, two)
+    assert run.result.ok
+    assert len(one.begun) == 12
+    assert sorted(two.done) == sorted(failing)
