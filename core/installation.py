@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from .errors import InputError
+from .helper_environment import pinned_libraries
 from .yaml_file import read_yaml
 from .yaml_section import Section
 
@@ -212,7 +213,13 @@ def _words(system: str, folder: Path) -> Mapping[str, str]:
     here: PurePath = folder
     scripts = here / "venv" / ("Scripts" if system == "windows" else "bin")
     python = scripts / ("python.exe" if system == "windows" else "python")
-    return {"folder": str(here), "bin": str(scripts), "python": str(python)}
+    return {
+        "folder": str(here),
+        "bin": str(scripts),
+        "python": str(python),
+        "this_python": sys.executable,
+        "pins": str(pinned_libraries()),
+    }
 
 
 def _filled(

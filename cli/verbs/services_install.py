@@ -11,6 +11,7 @@ from typing import Any
 
 from ...core.database import user_data_folder
 from ...core.errors import InputError, ServiceError
+from ...core.helper_environment import DONE_FILE, LIBRARIES, helper_home
 from ...core.installation import (
     GPUS,
     SYSTEMS,
@@ -25,8 +26,6 @@ from ..source import add_json
 from ..verb import DONE, FAILED, Call, Verb
 
 SCHEMA = "movie-director/installation-plan@1"
-#: Which steps were done, by their marks, beside what they installed.
-_DONE = ".movie-director-installed.json"
 _LOG = "movie-director-service.log"
 
 
@@ -99,6 +98,8 @@ def _list(call: Call, known: Any) -> None:
 
 
 def _home(name: str) -> Path:
+    if name == LIBRARIES:
+        return helper_home()
     return user_data_folder() / "movie-director" / "services" / name
 
 
@@ -122,7 +123,7 @@ def _is_done(command: Command, folder: Path) -> bool:
 
 def _noted(folder: Path) -> list[str]:
     try:
-        value = json.loads((folder / _DONE).read_text(encoding="utf-8"))
+        value = json.loads((folder / DONE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
@@ -215,7 +216,7 @@ def _do(call: Call, command: Command, folder: Path, commands: Commands) -> None:
     if not command.unless:
         folder.mkdir(parents=True, exist_ok=True)
         noted = [*_noted(folder), command.mark]
-        (folder / _DONE).write_text(json.dumps(noted), encoding="utf-8")
+        (folder / DONE_FILE).write_text(json.dumps(noted), encoding="utf-8")
 
 
 def _parent(folder: Path) -> Path:

@@ -15,6 +15,8 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MANIFEST = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+#: Its files run with libraries of their own, in another process.
+HELPERS = ROOT / "executors" / "_helper"
 PINS = sorted((ROOT / "requirements").glob("*.txt"))
 OUTSIDE = {"bench", "build", "dist", "docs", "examples", "requirements", "tests", "tools"}
 ROOMS = sorted(
@@ -94,8 +96,17 @@ def needed() -> set[str]:
 
 def test_every_library_the_code_imports_is_asked_for_and_no_other() -> None:
     files = [*ROOT.glob("*.py"), *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
-    names = set().union(*map(imported, files)) - BLENDERS
+    ours = [path for path in files if path.parent != HELPERS]
+    names = set().union(*map(imported, ours)) - BLENDERS
     assert {BROUGHT_BY.get(name, f"{name} (unknown)") for name in names} == needed()
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.13"])
+def test_what_the_helper_process_imports_is_in_its_own_environment(python: str) -> None:
+    names = set().union(
+        *map(imported, HELPERS.glob("*_jobs.py")), *map(imported, HELPERS.glob("*_wire.py"))
+    )
+    assert {name.replace("_", "-") for name in names} <= versions(f"helper-{python}").keys()
 
 
 def test_every_data_file_is_installed_with_its_package() -> None:

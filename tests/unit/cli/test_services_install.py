@@ -208,7 +208,7 @@ def test_every_installation_is_whole_where_it_says_it_runs(name, system, gpu, tm
     if (system == "macos") != (gpu == "apple"):
         return  # no such machine that we care for
     mine = known.on(machine, tmp_path)
-    assert mine.start, "nothing starts it"
+    assert mine.start or name == "libraries", "nothing starts it"
     for command in (*mine.steps, *mine.start):
         assert not any("{" in word for word in command.run)
         assert command.run[0] not in ("sh", "sudo", "curl")
