@@ -36,7 +36,7 @@ from .core.plan import Plan
 from .core.plan import plan as _plan
 from .core.run import Run
 from .core.secrets import EnvironmentSecrets
-from .core.step import Device, DeviceId, Fidelity, ModelId, Option, Service, Step
+from .core.step import Device, DeviceId, Fidelity, ModelId, Option, Service, ServiceId, Step
 from .core.store import Store
 from .core.worker_watch import Seen
 from .executors._finding import Finder, devices_of, usable
@@ -77,6 +77,8 @@ class Studio:
         self._driver = Nvml()
         self.cards = Sampler(self._driver.read)
         self._files: dict[Path, Files] = {}
+        self._last: Run | None = None
+        self._resident: Mapping[ServiceId, frozenset[ModelId]] = {}
 
     @classmethod
     def open(cls, *, cores: int | None = None) -> Studio:
@@ -212,6 +214,8 @@ class Studio:
             sizes=self._sizes(steps.values()),
             costs=learned.costs if learned.lessons else None,
             budgets=budgets,
+            loaded=self._loaded(),
+            waiting=self._waiting(),
         )
         figures = replace(plan.figures, seconds_range=seconds_range(plan, learned))
         return replace(plan, figures=figures)
@@ -228,7 +232,31 @@ class Studio:
             self._sizes(steps),
             costs=learned.costs if learned.lessons else None,
             budgets=budgets,
+            waiting=self._waiting(),
         )
+
+    def _waiting(self) -> Mapping[ServiceId, int]:
+        """The pieces of others' work each service has; not known while a run of ours goes on."""
+        if self._last is not None and not self._last.done:
+            return {}
+        return {
+            each.service.id: each.health.waiting
+            for each in self.seen.places.values()
+            if each.service is not None
+        }
+
+    def _loaded(self) -> Mapping[ServiceId, frozenset[ModelId]]:
+        """What each service holds: what it says, else what the last run here left with it."""
+        if self._last is not None:
+            self._resident = self._last.resident
+            self._last = None if self._last.done else self._last
+        loaded = dict(self._resident)
+        for each in self.seen.places.values():
+            if each.service is not None and each.health.loaded:
+                files = map(known_footprints().by_file, sorted(each.health.loaded))
+                loaded[each.service.id] = frozenset(model.id for model in files if model)
+        there = {service.id for service in self.services}
+        return {id: models for id, models in loaded.items() if models and id in there}
 
     def _sizes(self, steps: Iterable[Step]) -> Mapping[ModelId, int]:
         """Bytes of every known model; nothing is read for a film that uses none."""
@@ -251,19 +279,32 @@ class Studio:
             both = min(filter(None, (limits.limit_bytes, vram_bytes)))
             limits = replace(limits, limit_bytes=both)
         devices, budgets = budgeted(
-            self.devices, self._driver.read() if gpus else (), limits, services=self.services
+            self.devices,
+            self._driver.read() if gpus else (),
+            limits,
+            services=self.services,
+            ours=self._held() if gpus else {},
         )
         most = vram_bytes if vram_bytes is not None else sys.maxsize
         return tuple(
             replace(device, budget_bytes=min(device.budget_bytes, most)) for device in devices
         ), budgets
 
+    def _held(self) -> Mapping[DeviceId, int]:
+        """Bytes of each device that our services' models take: a plan may use them again."""
+        home = {service.id: service.device for service in self.services}
+        sizes, held = known_footprints().sizes, dict[DeviceId, int]()
+        for id, models in self._loaded().items():
+            held[home[id]] = held.get(home[id], 0) + sum(sizes.get(model, 0) for model in models)
+        return held
+
     def run(self, plan: Plan, store: Store) -> Run:
         """A run of ``plan``, not started; the thread that starts it drains it."""
         # The driver is asked only when there is work for a card: that takes it a moment at first.
         heavy = any(placed.option.models for placed in plan.to_do)
         cards = self.cards if heavy else None
-        return Run(plan, self.executors, store, lessons=self.lessons, cards=cards)
+        self._last = Run(plan, self.executors, store, lessons=self.lessons, cards=cards)
+        return self._last
 
     def close(self) -> None:
         """End every helper process and connection.  Safe to call twice."""

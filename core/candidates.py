@@ -10,7 +10,7 @@ corrections would add up.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from .amounts import amount
@@ -36,6 +36,9 @@ Refuse: TypeAlias = Callable[[Step, Option, Service], str | None]
 Costs: TypeAlias = Callable[[str, Step, Option], Option]
 #: A way that was tried and must not be tried again: the step's, on that service.
 Spent: TypeAlias = tuple[StepId, ServiceId, Option]
+
+#: Work of others that counts, in pieces: beyond, a server is simply busy.
+MOST_WAITING = 9
 
 NOT_ALLOWED = "the node allows nothing simpler"
 
@@ -64,16 +67,32 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The ways left for one step, best first."""
+    """The ways left for one step, best first; ``waiting`` is the work each service has already."""
 
     step: Step
     ways: tuple[Way, ...]
     refused: tuple[Refused, ...]
+    waiting: Mapping[ServiceId, int] = field(default_factory=dict)
 
     @property
     def fidelity(self) -> Fidelity:
         """What each of these ways gives."""
         return self.ways[0].option.fidelity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """One service for one option: what it costs there, or why it never comes into question."""
+
+    service: Service
+    cost: Option
+    refused: Refused | None
+
+
+def _shape(step: Step) -> tuple[str, ...] | None:
+    """The step's size as part of a key."""
+    size = step.inputs.get("size")
+    return tuple(map(str, size)) if isinstance(size, list | tuple) else None
 
 
 class Candidates:
@@ -89,8 +108,10 @@ class Candidates:
         costs: Costs | None = None,
         budgets: Mapping[DeviceId, Budget] | None = None,
         spent: Collection[Spent] = (),
+        waiting: Mapping[ServiceId, int] | None = None,
     ) -> None:
         self._refuse = refuse
+        self._waiting = {id: count for id, count in (waiting or {}).items() if count > 0}
         self._sizes = sizes
         self._costs = costs
         self._budgets = budgets or {}
@@ -108,6 +129,7 @@ class Candidates:
             self._room[service.id] = budget - idle[service.device]
         self._weights: dict[frozenset[ModelId], int] = {}
         self._corrected: dict[tuple[DeviceId, Kind, object, Option], Option] = {}
+        self._known: dict[tuple[int, Kind, object], tuple[Option, tuple[_Judged, ...]]] = {}
         #: Steps that nobody can do, by kind, with what was said.
         self.unable: dict[Kind, list[tuple[Step, str]]] = {}
 
@@ -124,19 +146,19 @@ class Candidates:
             if ways and option.fidelity < ways[0].option.fidelity:
                 break
             groups: dict[Option, list[Service]] = {}
-            for service in self._willing(step, option, refused):
+            for service, cost in self._willing(step, option, refused):
                 # Of a workflow's ways down the first that fits is the best, not the quickest.
                 if option.fidelity < Fidelity.FULL:
                     if (service.id, option.workflow) in settled:
                         continue
                     settled.add((service.id, option.workflow))
-                groups.setdefault(self.cost(step, option, service), []).append(service)
+                groups.setdefault(cost, []).append(service)
             for cost, services in groups.items():
                 ways.append(Way(option=option, cost=cost, services=tuple(services)))
         if not ways:
             self._nobody(step, refused)
             return None
-        return Choice(step=step, ways=tuple(ways), refused=tuple(refused))
+        return Choice(step=step, ways=tuple(ways), refused=tuple(refused), waiting=self._waiting)
 
     def refused(self, step: Step) -> tuple[Refused, ...]:
         """Who was passed over for a step that nobody can do, and why; the best way first."""
@@ -169,42 +191,69 @@ class Candidates:
                 return option.fidelity
         return Fidelity.STAND_IN
 
-    def _willing(self, step: Step, option: Option, refused: list[Refused]) -> Iterator[Service]:
-        able = self._able.get((option.executor, step.kind), ())
-        if not able:
+    def _willing(
+        self, step: Step, option: Option, refused: list[Refused]
+    ) -> Iterator[tuple[Service, Option]]:
+        """Who would do it so, and what it costs there; the others go to ``refused``."""
+        judged = self._judged(step, option)
+        if not judged:
             refused.append(Refused(who=option.executor, why="no service for it", option=option))
-        for service in able:
-            needs = self._lacking(step, option, service)
-            why = (
-                self._never(step, option, service)
-                or (self._cramped(needs, service) if needs else None)
-                or self._refuse(step, option, service)
-            )
+        for each in judged:
+            if each.refused is not None:
+                refused.append(each.refused)
+                continue
+            why = self._spent_there(step, each.service, option)
+            why = why or self._refuse(step, option, each.service)
             if why is None:
-                yield service
+                yield each.service, each.cost
             else:
-                refused.append(Refused(who=service.id, why=why, option=option, needs=needs))
+                refused.append(Refused(who=each.service.id, why=why, option=option))
 
-    def _never(self, step: Step, option: Option, service: Service) -> str | None:
+    def _judged(self, step: Step, option: Option) -> tuple[_Judged, ...]:
+        """What holds for every step of that kind and size; found once, since films repeat themselves."""
+        key = (id(option), step.kind, _shape(step))
+        known = self._known.get(key)
+        if known is None:
+            able = self._able.get((option.executor, step.kind), ())
+            judged = tuple(self._judge(step, option, service) for service in able)
+            # With the option itself, so that no other ever has its id.
+            known = self._known[key] = (option, judged)
+        return known[1]
+
+    def _judge(self, step: Step, option: Option, service: Service) -> _Judged:
+        cost = self.cost(step, option, service)
+        needs = self._lacking(step, option, service)
+        why = self._never(option) or (self._cramped(needs, service) if needs else None)
+        refused = Refused(who=service.id, why=why, option=option, needs=needs) if why else None
+        return _Judged(service=service, cost=cost, refused=refused)
+
+    def _never(self, option: Option) -> str | None:
         """Why this is not even looked at."""
         if not option.allowed:
             return NOT_ALLOWED
-        if self._spent and (step.id, service.id, option) in self._spent:
-            return "it was tried and failed"
         unknown = sorted(model for model in option.models if model not in self._sizes)
         return f"the size of the model '{unknown[0]}' is not known" if unknown else None
+
+    def _spent_there(self, step: Step, service: Service, option: Option) -> str | None:
+        spent = self._spent and (step.id, service.id, option) in self._spent
+        return "it was tried and failed" if spent else None
 
     def cost(self, step: Step, option: Option, service: Service) -> Option:
         """The option with the time and memory it takes there, as experience has corrected."""
         if self._costs is None:
-            return option
-        size = step.inputs.get("size")
-        shape = tuple(map(str, size)) if isinstance(size, list | tuple) else None
-        key = (service.device, step.kind, shape, option)
+            return self._queued(option, service)
+        key = (service.device, step.kind, _shape(step), option)
         known = self._corrected.get(key)
         if known is None:
             known = self._corrected[key] = self._costs(str(service.device), step, option)
-        return known
+        return self._queued(known, service)
+
+    def _queued(self, cost: Option, service: Service) -> Option:
+        """As long as others keep a queue there, each piece of ours waits for as many of theirs."""
+        waiting = self._waiting.get(service.id, 0)
+        if not waiting:
+            return cost
+        return replace(cost, seconds=cost.seconds * (1 + min(waiting, MOST_WAITING)))
 
     def needs(self, step: Step, option: Option, service: Service) -> int:
         """Bytes that this way of doing a step takes, beside what services hold when idle."""

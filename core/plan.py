@@ -128,6 +128,7 @@ def plan(
     costs: Costs | None = None,
     budgets: Mapping[DeviceId, Budget] | None = None,
     loaded: Mapping[ServiceId, frozenset[ModelId]] | None = None,
+    waiting: Mapping[ServiceId, int] | None = None,
     effort: Effort = FILM_EFFORT,
 ) -> Plan:
     """Decide what to do, where and when; ``budgets`` as in ``Plan``.
@@ -139,14 +140,16 @@ def plan(
         only: the node to make, with what it needs; "" for everything.
         sizes: bytes of each model when resident; what needs another model is refused.
         costs: what experience says of a way on a machine; ``Learned.costs``.
-        loaded: what each service holds already.
+        loaded: what each service holds already; ``waiting``, pieces of others' work it has.
 
     Raises:
         PlanError: nobody can do a step; every missing kind is named.
         OutOfMemoryBudget: a step needs more memory than any device may use.
     """
     known, sizes, budgets = {device.id: device for device in devices}, sizes or {}, budgets or {}
-    candidates = Candidates(known, services, refuse, sizes, costs=costs, budgets=budgets)
+    candidates = Candidates(
+        known, services, refuse, sizes, costs=costs, budgets=budgets, waiting=waiting
+    )
     steps = _wanted(program, only)
     survey = _Survey(program, find, candidates, frozenset(force)).look_at(steps)
     there = {service.id: service for service in services}

@@ -42,7 +42,7 @@ from .room import Room
 from .schedule import advance, begin
 from .stand_ins import refuse_stand_ins
 from .state import SETTLED, NodeState
-from .step import Artifact, StepId
+from .step import Artifact, ModelId, ServiceId, StepId
 from .store import Store
 from .tickets import Job, Tickets
 from .worker import Freed, FreeWork, Report
@@ -120,6 +120,12 @@ class Run:
         """How far it is."""
         now = self._ended or self._clock()
         return self._pacing.look(now - self._began if self._begun else 0.0, self._room.warning)
+
+    @property
+    def resident(self) -> Mapping[ServiceId, frozenset[ModelId]]:
+        """The models each service was asked to load and not to give back since."""
+        gone = self._detour.gone
+        return {id: held for id, held in self._state.resident.items() if held and id not in gone}
 
     @property
     def allocation(self) -> tuple[Allocation, ...]:

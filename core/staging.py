@@ -166,4 +166,10 @@ def _others(choice: Choice, mine: Way, service: Service) -> Iterator[tuple[str, 
         for one in other.services:
             if one.id not in named:
                 named.add(one.id)
-                yield str(one.id), why
+                yield str(one.id), _busy(choice.waiting.get(one.id, 0)) or why
+
+
+def _busy(waiting: int) -> str:
+    if not waiting:
+        return ""
+    return f"{waiting} piece{'s' if waiting > 1 else ''} of work wait{'' if waiting > 1 else 's'} there already"

@@ -5,18 +5,21 @@ from __future__ import annotations
 import pathlib
 
 import pytest
+from movie_director.core.budget import Limits
 from movie_director.core.downgrades import downgrades
-from movie_director.core.executor import Want
+from movie_director.core.executor import Health, Want
 from movie_director.core.footprints import own_footprints_path
 from movie_director.core.graph import Graph, Link, Node
 from movie_director.core.learning import Key, keys_of
 from movie_director.core.learning_file import Lessons
+from movie_director.core.service_state import State, Watched
 from movie_director.core.step import Device, DeviceId, Fidelity, ModelId, Option
 from movie_director.core.store import Store
+from movie_director.core.worker_watch import Seen
 from movie_director.node_types import catalogue
 from movie_director.studio import Studio
 
-from tests.fakes import FakeExecutor, program, step
+from tests.fakes import FakeExecutor, finish, program, step
 
 CLIP_L = ModelId("clip-l/fp16")
 
@@ -139,3 +142,48 @@ def test_what_this_machine_taught_is_planned_with_and_gives_the_time_its_range(
     assert after.seconds == pytest.approx(30 * len(after.to_do) + loading)
     assert after.figures.seconds_range == pytest.approx((after.seconds, after.seconds))
     assert {placed.option.seconds for placed in after.to_do} == {10.0}  # as it was offered
+
+
+def seen_with(health: Health) -> Seen:
+    service = FakeExecutor().services()[0]
+    place = Watched(address="http://127.0.0.1:1", state=State.READY, service=service, health=health)
+    return Seen(places={place.address: place})
+
+
+def test_what_a_run_left_loaded_is_known_to_the_next_plan(studio, tmp_path: pathlib.Path) -> None:
+    first = studio.plan(film(CLIP_L), Store(tmp_path / "one"))
+    assert first.figures.loads == 1
+    run = studio.run(first, Store(tmp_path / "one"))
+    run.start()
+    finish(run)
+    assert run.close()
+    assert studio.plan(film(CLIP_L), Store(tmp_path / "two")).figures.loads == 0
+    # As long as its service is there.
+    studio.services = ()
+    assert studio._loaded() == {}
+
+
+def test_what_a_service_says_it_holds_is_believed(studio, tmp_path: pathlib.Path) -> None:
+    studio.seen = seen_with(Health(loaded=frozenset({"clip_l.safetensors", "a stranger"})))
+    assert studio.plan(film(CLIP_L), Store(tmp_path)).figures.loads == 0
+
+
+def test_models_of_ours_are_no_other_programs_memory(studio) -> None:
+    card = Device(
+        id=DeviceId("fake"), budget_bytes=2**30, gpu="cuda:0 Card", free_bytes=2**30 - 300_000_000
+    )
+    studio.devices = (card,)
+    (before,), budgets = studio._budgeted(None, Limits(), True)
+    assert budgets[card.id].others_bytes == 300_000_000
+    studio.seen = seen_with(Health(loaded=frozenset({"clip_l.safetensors"})))
+    (after,), budgets = studio._budgeted(None, Limits(), True)
+    assert budgets[card.id].others_bytes == 300_000_000 - 246_144_152
+    assert after.budget_bytes > before.budget_bytes
+
+
+def test_a_queue_counts_until_a_run_of_ours_makes_it(studio, tmp_path: pathlib.Path) -> None:
+    studio.seen = seen_with(Health(waiting=3))
+    plan = studio.plan(film(), Store(tmp_path))
+    assert plan.seconds == 8.0
+    studio.run(plan, Store(tmp_path))
+    assert studio.plan(film(), Store(tmp_path)).seconds == 2.0
