@@ -47,6 +47,7 @@ class Retention:
         self._type = _smallest(int(spare.max() + self._sizes.max()) + self._more)
         self._spare = spare.astype(self._type)
         self._sizes = self._sizes.astype(self._type)
+        self._seen = self._half = np.empty((0, 0), np.uint64)
 
     def _typical(self, ways: list[Way]) -> int:
         """Units of an item of the middle, 1 at least."""
@@ -79,52 +80,60 @@ class Retention:
         it tells apart tours that load the same but are not equally near to loading less.
         """
         order = np.ascontiguousarray(tours.T)
-        jobs, count = order.shape
         spare = self._spare[order]
-        line = _Line(np.stack([spare, spare + self._more], axis=1))
-        planes = [(value, [word[order] for word in words]) for value, words in self._planes]
-        # Written over again and again: making large arrays takes longer than filling them.
-        seen, half = np.empty((2, jobs, count), np.uint64)
-        for position in range(jobs - 1):
-            left = jobs - 1 - position
-            for value, words in planes:
-                for word in words:
-                    np.bitwise_or.accumulate(word[position + 1 :], axis=0, out=seen[:left])
-                    np.bitwise_and(seen[:left], word[position], out=seen[:left])
-                    again = _count(seen[:left], half[:left])
-                    if value > 1:
-                        again = np.multiply(again, value, dtype=self._type)
-                    line.add(position, again)
-            line.move(position)
+        again = self._again(order)
+        kept = _kept(again, np.stack([spare, spare + self._more], axis=1))
         total = self._sizes[order].sum(axis=0, dtype=np.int64)
-        loads, easier = total - line.kept
+        loads, easier = total - kept
         return loads, loads + EASED * easier
 
+    def _again(self, order: Array) -> Array:
+        """What each position wants again by each later one: (pairs of positions, tours)."""
+        jobs, count = order.shape
+        pairs = jobs * (jobs - 1) // 2
+        if self._seen.shape != (pairs, count):
+            # Written over again and again: making large arrays takes longer than filling them.
+            self._seen, self._half = np.empty((2, pairs, count), np.uint64)
+        again = np.zeros((pairs, count), self._type)
+        for value, words in self._planes:
+            for word in words:
+                _look_back(word[order], self._seen)
+                # Counted all at once: a call costs as much as counting a thousand words.
+                counted = _count(self._seen, self._half).astype(self._type)
+                if value > 1:
+                    counted *= self._type(value)
+                again += counted
+        return again
 
-class _Line:
+
+def _look_back(words: Array, seen: Array) -> None:
+    """Write which items of each position are wanted by each later one; one row for a pair."""
+    end = 0
+    for position in range(len(words) - 1):
+        begin, end = end, end + len(words) - 1 - position
+        rows = seen[begin:end]
+        np.bitwise_or.accumulate(words[position + 1 :], axis=0, out=rows)
+        np.bitwise_and(rows, words[position], out=rows)
+
+
+def _kept(again: Array, spare: Array) -> Array:
     """What is kept along many tours at once, with each of several amounts of room.
 
-    Arrays are (jobs, rooms, tours).
+    ``spare``: (jobs, rooms, tours); what comes back: (rooms, tours).
     """
-
-    def __init__(self, spare: Array) -> None:
-        self.kept = np.zeros(spare.shape[1:], np.int64)
-        self._spare = spare
-        #: Of what is there, how much is needed by each position.
-        self._wanted = np.zeros_like(spare)
-
-    def add(self, position: int, again: Array) -> None:
-        """The job at a position wants so much again by each later one."""
-        later = self._wanted[position + 1 :]
-        np.add(later, again[:, None], out=later, casting="unsafe")
-
-    def move(self, position: int) -> None:
-        """The next job is served; what does not fit beside it, and is needed last, is gone."""
-        later = self._wanted[position + 1 :]
-        served = later[0].copy()
-        self.kept += served
-        np.subtract(later, served, out=later)
-        np.minimum(later, self._spare[position + 1], out=later)
+    #: Of what is there, how much is needed by each position; in the end, what that found kept.
+    wanted = np.zeros_like(spare)
+    end = 0
+    for position in range(len(spare) - 1):
+        later = wanted[position + 1 :]
+        begin, end = end, end + len(later)
+        np.add(later, again[begin:end, None], out=later)
+        # The next job is served; what does not fit beside it, and is needed last, is gone.
+        served, rest = later[0], later[1:]
+        np.subtract(rest, served, out=rest)
+        np.minimum(rest, spare[position + 1], out=rest)
+    kept: Array = wanted.sum(axis=0, dtype=np.int64)
+    return kept
 
 
 def _smallest(most: int) -> type[np.signedinteger[Any]]:
