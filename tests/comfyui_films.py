@@ -82,7 +82,9 @@ class Heard:
 
 
 @contextmanager
-def heard(url: str, nodes: Any, *, pace: Pace = QUICK, id: str = "") -> Iterator[Heard]:
+def heard(
+    url: str, nodes: Any, *, pace: Pace = QUICK, id: str = "", seconds: float = 0.0
+) -> Iterator[Heard]:
     """A prompt that is yet to be sent to the server at ``url``."""
     server, cancel = Server(parse_address(url)), CancelFlag()
     line = Line(server.address)
@@ -92,6 +94,7 @@ def heard(url: str, nodes: Any, *, pace: Pace = QUICK, id: str = "") -> Iterator
     follow = Follow(
         server, line, id or str(uuid.uuid4()), nodes, cancel=cancel, where="shot", pace=pace,
         moved=lambda fraction, note: moves.append((fraction, note)), seen=previews.append,
+        seconds=seconds,
     )  # fmt: skip
     try:
         yield Heard(follow, line, server, cancel, moves, previews)

@@ -58,6 +58,7 @@ def built(
         inputs=spelled(work.step.inputs, ticket),
         suffix=work.step.place.suffix,
         recipe=_recipe(work, workflow, station, nodes),
+        seconds=work.option.seconds,
     )
 
 

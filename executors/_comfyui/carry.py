@@ -70,7 +70,7 @@ def _made(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) 
     with station.line() as line:
         follow = Follow(
             station.server, line, task.prompt, task.nodes, cancel=errand.cancel,
-            where=task.node, output=task.output, moved=said.moved, seen=said.seen, pace=pace,
+            where=task.node, output=task.output, moved=said.moved, seen=said.seen, pace=pace, seconds=task.seconds,
         )  # fmt: skip
         if send:
             errand.check()

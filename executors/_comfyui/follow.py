@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...core.errors import BadAnswer, ServiceLost, ServiceRefused, StepFailed
@@ -20,6 +19,7 @@ from .jobs import Ended, Nowhere, Queue, Runs, Waits, Whereabouts
 from .line import Line
 from .progress import Progress
 from .server import Server, check_uuid
+from .standstill import Pace, Standstill
 from .wire import (
     Cached,
     Executed,
@@ -41,27 +41,6 @@ log = logging.getLogger(__name__)
 _STEP_S = 0.1
 #: How far the socket may be behind the history, seconds.
 _BEHIND_S = 0.3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How long what is waited for, in seconds.
-
-    ``look`` and ``alone`` lie between two looks at queue and history, with and without a socket
-    that speaks.  ``frozen``: no answer for so long is no server (a look
-    at it takes up to 5 s more, so it is noticed within 25).  ``idle``: prompts wait and none runs;
-    ``begun``: a prompt began and no node did: a worker needs a moment for either, so it has died.  ``silent``: nothing at all moves.  ``stop``: what was cancelled is watched so long.
-    """
-
-    look: float = 2.0
-    alone: float = 0.5
-    frozen: float = 18.0
-    idle: float = 10.0
-    begun: float = 60.0
-    silent: float = 3600.0
-    stop: float = 120.0
-    again: float = 1.0  #: between two askings to stop, and two looks that must agree
-    reconnect: float = 20.0
 
 
 class Vanished(StepFailed):
@@ -88,6 +67,7 @@ class Follow:
         moved: Callable[[float, str], None],
         seen: Callable[[Preview], None],
         pace: Pace | None = None,
+        seconds: float = 0.0,
     ) -> None:
         self.prompt = check_uuid(prompt)
         self._server, self._line, self._nodes = server, line, nodes
@@ -95,14 +75,13 @@ class Follow:
         self._moved, self._seen = moved, seen
         self._pace = pace or Pace()
         self._progress = Progress(nodes)
-        self._began: float | None = None  #: its turn came, and no node has begun since
-        self._idle_since: float | None = None
+        self._standstill = Standstill(self._pace, seconds)
         self._missing = 0
         self._output, self._outputs = output, dict[str, Mapping[str, Any]]()
         self._cached: frozenset[str] = frozenset()
         self._succeeded = False
         now = time.monotonic()
-        self._looked = self._answered = self._moving = self._connected = now
+        self._looked = self._answered = self._connected = now
         self._heard = 0  #: messages since the last look, anybody's
         self._queue = Queue()
 
@@ -164,8 +143,7 @@ class Follow:
             return False
         if isinstance(message, Status | Flags | Strange) or message.prompt != self.prompt:
             return False
-        self._moving = time.monotonic()
-        self._began = self._moving if isinstance(message, Started) else None
+        self._standstill.moved(turn_came=isinstance(message, Started))
         self._keep(message)
         if self._progress.see(message):
             self._moved(self._progress.fraction, self._progress.note)
@@ -198,7 +176,7 @@ class Follow:
         """Pass on a picture of ours; whose one without a name is, nobody knows where names are sent."""
         mine = preview.prompt == self.prompt
         if mine or (not preview.prompt and not self._line.names_previews and self._progress.note):
-            self._moving = time.monotonic()
+            self._standstill.moved()
             self._seen(preview)
 
     def _look(self, told: bool = False) -> Whereabouts:
@@ -245,20 +223,15 @@ class Follow:
 
     def _check_worker(self, found: Whereabouts, queue: Queue) -> None:
         """A server that answers may still have lost the thread that works."""
-        now = time.monotonic()
-        if queue != self._queue:
-            self._moving = now
-        waits = isinstance(found, Waits)
+        dead = self._standstill.look(found, queue)
+        said = self._standstill.doubt(found)
         if isinstance(found, Waits):
             others = "others" if found.before != 1 else "other"
-            self._moved(self._progress.fraction, f"waiting behind {found.before} {others}")
-        nothing_runs = waits and not queue.running
-        self._idle_since = (self._idle_since or now) if nothing_runs else None
-        if (
-            (self._idle_since is not None and now - self._idle_since >= self._pace.idle)
-            or (self._began is not None and now - self._began >= self._pace.begun)
-            or now - self._moving >= self._pace.silent
-        ):
+            waits = f"waiting behind {found.before} {others}"
+            self._moved(self._progress.fraction, f"{waits}; {said}" if said else waits)
+        elif said:
+            self._moved(self._progress.fraction, said)
+        if dead:
             raise ServiceLost(
                 f"{self._server.http.who} took work and does none: its worker has died.",
                 remedy="Restart ComfyUI; its window shows what ended the worker.",

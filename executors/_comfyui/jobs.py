@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ...core.errors import InputError, MovieDirectorError, OutOfMemory, StepFailed
+from .progress import expected_costs
 from .wire import Errored, read_error
 
 __all__ = [
@@ -28,10 +29,14 @@ _FULL = re.compile(r"out of memory|OutOfMemory|can't allocate memory|not enough 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """Ids of what runs and what waits, in order, everybody's."""
+    """Ids of what runs and what waits, in order, everybody's.
+
+    ``expected`` is what the nodes of all that runs are expected to take, in seconds, roughly.
+    """
 
     running: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    expected: float = field(default=0.0, compare=False)
 
     def __contains__(self, prompt: str) -> bool:
         return prompt in self.running or prompt in self.waiting
@@ -75,12 +80,30 @@ def read_queue(answer: Any) -> Queue:
     return Queue(
         running=tuple(id for _, id in sorted(_entries(answer.get("queue_running")))),
         waiting=tuple(id for _, id in sorted(_entries(answer.get("queue_pending")))),
+        expected=sum(map(_expected, _listed(answer.get("queue_running")))),
     )
+
+
+def _expected(entry: Any) -> float:
+    """What the nodes of a prompt in the queue are expected to take; 0 where they are not told."""
+    nodes = entry[2] if isinstance(entry, list) and len(entry) > 2 else None
+    if not isinstance(nodes, Mapping):
+        return 0.0
+    known = {
+        id: node
+        for id, node in nodes.items()
+        if isinstance(node, Mapping) and isinstance(node.get("class_type"), str)
+    }
+    return sum(expected_costs(known).values())
+
+
+def _listed(value: Any) -> list[Any]:
+    return value[:MOST_PROMPTS] if isinstance(value, list) else []
 
 
 def _entries(value: Any) -> Iterator[tuple[float, str]]:
     """Number and id of each prompt: the order in which they come."""
-    for entry in value[:MOST_PROMPTS] if isinstance(value, list) else ():
+    for entry in _listed(value):
         if isinstance(entry, list) and len(entry) >= 2 and isinstance(entry[1], str):
             number = entry[0] if isinstance(entry[0], int | float) else 0
             yield float(number), entry[1]

@@ -41,6 +41,7 @@ class Task:
     inputs: Mapping[str, Any]
     suffix: str
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0  #: what the work is expected to take; 0: unknown
 
 
 def write_task(task: Task, folder: Path) -> None:

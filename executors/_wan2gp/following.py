@@ -18,6 +18,7 @@ from ...core.errors import (
     OutOfMemory,
     ServiceError,
     ServiceLost,
+    ServiceRefused,
     StepFailed,
 )
 from ...core.patience import Operation
@@ -126,6 +127,12 @@ def fetch_item(errand: Errand, item: Item) -> Any:
             if attempt == _FETCHES - 1:
                 raise
             log.debug("a download from %s broke off", errand.who)
+        except ServiceRefused as error:
+            if error.status != 404:
+                raise
+            # A link that was given a moment ago is known, unless it was started again since.
+            if attempt == _FETCHES - 1:
+                raise _forgotten(errand.who) from error
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
@@ -172,6 +179,13 @@ def local_path(link: Any, who: str) -> str:
     return path
 
 
+def _forgotten(who: str) -> ServiceLost:
+    return ServiceLost(
+        f"{who} was started again and forgot what it worked on.",
+        remedy="Evaluate again: what it had not finished is made anew.",
+    )
+
+
 def _look(errand: Errand, job: str, *, watched: bool = True) -> Job:
     value = call(
         errand.http,
@@ -195,10 +209,7 @@ def _patient_look(errand: Errand, job: str) -> Job:
             return _look(errand, job)
         except ToolFailed as error:
             if _FORGOTTEN in error.log.lower():
-                raise ServiceLost(
-                    f"{errand.who} was started again and forgot what it worked on.",
-                    remedy="Evaluate again: what it had not finished is made anew.",
-                ) from error
+                raise _forgotten(errand.who) from error
             raise _refused(error, errand) from error
         except ServiceLost as error:
             if not error.silent or time.monotonic() > ends:

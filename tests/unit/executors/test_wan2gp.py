@@ -422,6 +422,21 @@ def test_a_frozen_server_is_lost_after_a_while_and_not_at_once(
     assert 2.0 < time.monotonic() - froze[0] < 6.5
 
 
+def test_a_server_started_again_before_its_file_was_fetched_is_lost_and_not_refusing(
+    wan2gp, server, tmp_path
+) -> None:
+    other = server._other
+
+    def forgets(request: Any, line: Any) -> None:
+        server.forget()
+        other(request, line)
+
+    server.on("*", forgets)
+    last = served.do(wan2gp, server.url, served.sound(), tmp_path)[-1]
+    assert isinstance(last, Lost)
+    assert "was started again" in last.error.what
+
+
 # --- after a crash ----------------------------------------------------------------------------
 
 

@@ -112,3 +112,11 @@ def test_nothing_a_server_answers_breaks_the_reader(value: object) -> None:
     read_ended({"p": {"status": {"messages": value}, "outputs": value}}, "p")
     read_ended({"p": {"status": {"messages": [["execution_error", value]]}}}, "p")
     refusal(400, {"error": value, "node_errors": value}, "")
+
+
+def test_a_queue_tells_what_its_running_prompts_may_take() -> None:
+    nodes = {"1": {"class_type": "KSampler", "inputs": {"steps": 40}}, "2": "odd", "3": {}}
+    running = [[0, "a", nodes, {}, []], [1, "b", "odd"], [2, "c"]]
+    queue = read_queue({"queue_running": running, "queue_pending": [[3, "d", nodes, {}, []]]})
+    assert queue == Queue(running=("a", "b", "c"), waiting=("d",))
+    assert queue.expected == 60.0

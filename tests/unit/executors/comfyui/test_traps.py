@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +20,7 @@ from movie_director.executors._comfyui.line import Line
 from tests.comfyui_data import messages, recorded
 from tests.comfyui_films import QUICK, VERSIONS, heard, prompt
 from tests.servers.comfyui import ComfyServer, error_500, wait_for
-from tests.servers.comfyui_worker import JPEG
+from tests.servers.comfyui_worker import JPEG, Item
 from tests.servers.misbehaving import drop
 
 #: So that what the socket says comes first.
@@ -90,6 +91,41 @@ def test_who_waits_while_nothing_runs_learns_that_the_worker_is_dead(server: Com
         with pytest.raises(ServiceLost, match="Restart ComfyUI") as caught:
             each.follow.to_end()
     assert caught.value.remedy
+
+
+def test_a_worker_that_another_killed_is_given_what_its_prompt_may_take_and_no_more(
+    server: ComfyServer,
+) -> None:
+    pace = replace(QUICK, silent=60.0, quiet=0.5, doubt=0.3, times=0.4)  # 0.4 of 2.6 s
+    nodes = {**prompt(60.0), "3": {"class_type": "CreateVideo", "inputs": {}}}
+    server.worker.put(Item(0, "dead", nodes, "somebody", foreign=True))
+    wait_for(lambda: server.worker.running)
+    with heard(server.url, prompt(), pace=pace) as each:
+        began = time.monotonic()
+        each.follow.send()
+        with pytest.raises(ServiceLost, match="its worker has died"):
+            each.follow.to_end()
+        assert 1.0 <= time.monotonic() - began < 10.0
+        told = [note for _, note in each.moves]
+    assert told[0] == "waiting behind 1 other"
+    assert told[-1] == (
+        "waiting behind 1 other; nothing has moved for 1 min: look at ComfyUI's window"
+    )
+    server.worker.stop_ids.add("dead")
+
+
+def test_a_node_that_takes_long_is_given_time_by_what_the_work_was_expected_to_take(
+    server: ComfyServer,
+) -> None:
+    pace = replace(QUICK, silent=60.0, quiet=0.2, times=0.1)
+    for seconds, dies in ((50.0, False), (0.0, True)):
+        with heard(server.url, prompt(1.0, ticks=0), pace=pace, seconds=seconds) as each:
+            each.follow.send()
+            if dies:
+                with pytest.raises(ServiceLost):
+                    each.follow.to_end()
+            else:
+                file_of(each.follow.to_end())
 
 
 def test_a_long_silent_node_is_no_dead_worker(server: ComfyServer) -> None:
