@@ -215,9 +215,14 @@ class Sampler:
         if now < self._due:
             return ()
         self._due = now + self._every
-        self.latest = tuple(self._read())
+        self.fresh()
         seen = (self._look(reading) for reading in self.latest if reading.told_by != "user")
         return tuple(alert for alert in seen if alert is not None)
+
+    def fresh(self) -> tuple[Reading, ...]:
+        """Read now, whatever the time."""
+        self.latest = tuple(self._read())
+        return self.latest
 
     def _look(self, reading: Reading) -> Alert | None:
         before = self._levels.get(reading.card, Level.FINE)

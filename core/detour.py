@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When a run leaves its plan: a way ran out of memory twice, or a service fails or is gone.
 
+It also hears when a card has less memory than was planned with (``shortage``).
 What failed for good at one service is tried at another that gives as much; a service that failed
 three times with nothing made in between gets no more work of this run, but what nobody else can do.
 Remembers what was tried, so that no way is tried again and again.  How the rest is placed is
@@ -9,20 +10,28 @@ Remembers what was tried, so that no way is tried again and again.  How the rest
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from .amounts import amount
+from .budget import Reading
 from .candidates import Spent
 from .errors import MovieDirectorError, OutOfMemory, ServiceError
 from .executor import Executor, Failed, Lost
+from .happenings import Anew
 from .learning_file import Lessons
 from .plan import Plan
 from .replan import Replanned, replan
 from .schedule import MOST_ATTEMPTS
+from .shortage import Shortage
 from .standing import State
 from .state import SETTLED
-from .step import Fidelity, Option, Placed, Service, ServiceId, Step
+from .step import DeviceId, Fidelity, Option, Placed, Service, ServiceId, Step, StepId
 
 __all__ = ["MOST_FAILURES", "Detour"]
+
+log = logging.getLogger(__name__)
 
 #: Failures of a service, with nothing made in between, until it gets no more work.
 MOST_FAILURES = 3
@@ -39,10 +48,20 @@ class Detour:
         self.gone: set[ServiceId] = set()
         self.blocked: set[ServiceId] = set()
         self._failures: dict[ServiceId, int] = {}
+        self.shortage = Shortage()
 
     def succeeded(self, service: ServiceId) -> None:
         """It made something: what failed before does not count."""
         self._failures.pop(service, None)
+
+    def anew(self, found: Replanned, *ended: StepId) -> Anew:
+        """What the schedule is told of another plan; the attempts at ``ended`` are over."""
+        return Anew(
+            stages=found.plan.stages,
+            given_up=found.given_up,
+            ended=frozenset(ended),
+            gone=frozenset(self.gone),
+        )
 
     def around(
         self, plan: Plan, state: State, placed: Placed, event: Failed | Lost, elapsed_s: float
@@ -71,6 +90,41 @@ class Detour:
         _say_what_is_forbidden(event.error, placed)
         why = f"memory ran out on {placed.service.id}"
         return self._replanned(plan, state, placed, event.error, elapsed_s, why)
+
+    def given_back(
+        self,
+        plan: Plan,
+        state: State,
+        device: DeviceId,
+        read: Callable[[], Sequence[Reading]],
+        elapsed_s: float,
+        error: MovieDirectorError | None,
+    ) -> Replanned | None:
+        """The plan from here on where a card has less than was planned with, or has it again.
+
+        What would fit nowhere is left as it was planned: its service may manage all the same.
+        """
+        if error is not None:
+            log.warning("memory of %s was not given back: %s", device, error)
+            self.shortage.kept(device)
+        if state.lines[device].freeing > 1 or state.cancelled or state.halted:
+            return None
+        budget = self.shortage.look(plan, state, device, read)
+        if budget is None:
+            return None
+        had, free = plan.devices[device], amount(budget.free_bytes)
+        now = replace(
+            plan,
+            budgets={**plan.budgets, device: budget},
+            devices={**plan.devices, device: replace(had, budget_bytes=budget.bytes)},
+        )
+        less = budget.bytes < had.budget_bytes
+        why = f"only {free} of {device} are free" if less else f"{free} of {device} are free again"
+        found = self._replanned(now, state, None, None, elapsed_s, why)
+        if found is None or found.given_up:
+            return None
+        log.warning("what is left is planned anew: %s: %s", why, budget.explain())
+        return found
 
     def _failed(
         self,
@@ -114,19 +168,19 @@ class Detour:
         self,
         plan: Plan,
         state: State,
-        placed: Placed,
+        placed: Placed | None,
         error: MovieDirectorError | None,
         elapsed_s: float,
         why: str,
     ) -> Replanned | None:
         """``error`` is what is said where the step can be done by nobody else; None: it goes on."""
-        step = placed.step
+        about = placed.step.id if placed is not None else None
         found = replan(
             plan,
             refuse=self._refuse,
             done=[id for id, each in state.entries.items() if each.state in SETTLED],
-            running=[id for id, each in state.entries.items() if each.running and id != step.id],
-            failed={step.id: error} if error is not None else {},
+            running=[id for id, each in state.entries.items() if each.running and id != about],
+            failed={about: error} if about is not None and error is not None else {},
             spent=self._spent,
             gone=self.gone,
             avoid=self.blocked,

@@ -37,6 +37,10 @@ class Room:
         """What the cards' driver said last."""
         return self._cards.latest if self._cards is not None else ()
 
+    def fresh(self) -> tuple[Reading, ...]:
+        """What the cards' driver says now."""
+        return self._cards.fresh() if self._cards is not None else ()
+
     def look(self, now: float) -> None:
         """Look when it is time.  ``now`` in seconds, never falling."""
         if now < self._due:

@@ -38,6 +38,7 @@ from .learning_file import Lessons
 from .measured import measured
 from .plan import Plan
 from .progress import Pacing, RunProgress
+from .replan import Replanned
 from .room import Room
 from .schedule import advance, begin
 from .stand_ins import refuse_stand_ins
@@ -257,9 +258,7 @@ class Run:
 
     def _hear(self, message: Report | Freed) -> None:
         if isinstance(message, Freed):
-            if message.error is not None:
-                log.warning("memory of %s was not given back: %s", message.device, message.error)
-            self._happen(MemoryFreed(device=message.device))
+            self._given_back(message)
             return
         job = self._tickets.jobs.get(message.ticket)
         if job is not None:
@@ -294,6 +293,16 @@ class Run:
             case _:
                 self._happen(event)
 
+    def _given_back(self, message: Freed) -> None:
+        """Go on, with another plan where a card has less by now than was planned with."""
+        device, elapsed = message.device, self._clock() - self._began
+        found = self._detour.given_back(
+            self.plan, self._state, device, self._room.fresh, elapsed, message.error
+        )
+        if found is not None:
+            self._happen(self._anew(found))
+        self._happen(MemoryFreed(device=device))
+
     def _way(self, job: Job, event: Failed | Lost) -> Happening:
         """The event, or the plan there is instead when it leaves no way but another plan."""
         elapsed = self._clock() - self._began
@@ -301,17 +310,16 @@ class Run:
         if found is None:
             return event
         log.warning("%s is planned anew: %s", event.step, event.error)
+        return self._anew(found, event.step)
+
+    def _anew(self, found: Replanned, *ended: StepId) -> Anew:
+        """Take the plan over."""
         self.plan = found.plan
         done = [id for id, entry in self._state.entries.items() if entry.state in SETTLED]
         self._pacing = self._pacing.replanned(found.plan, done)
         for id, note in found.notes.items():
             self._change(id, note=note)
-        return Anew(
-            stages=found.plan.stages,
-            given_up=found.given_up,
-            ended=frozenset({event.step}),
-            gone=frozenset(self._detour.gone),
-        )
+        return self._detour.anew(found, *ended)
 
     def _finished(self, job: Job, event: Finished) -> None:
         """Take the result in; only then is the step done."""
@@ -351,6 +359,7 @@ class Run:
                     if job is not None:
                         job.cancel.set()
                 case Free(service=service, device=device, models=models):
+                    self._detour.shortage.freeing(self.plan, service, models)
                     self._crew.idle(service).send(FreeWork(device=device, models=models))
                 case Moved():
                     self._moved(command)
@@ -362,6 +371,7 @@ class Run:
         try:
             refuse_stand_ins(step, inputs, self.plan.steps)
             worker = self._crew.idle(placed.service.id)
+            self._detour.shortage.sent(placed.service.id)
             there = self.plan.services.keys() - self._detour.gone
             self._tickets.open(
                 placed, command.attempt, inputs, worker, services=there, now=self._clock()
