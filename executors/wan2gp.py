@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.address import parse_address
-from ..core.errors import BadAnswer, Incompatible, ServiceLost, ServiceRefused
+from ..core.errors import BadAnswer, Incompatible, ServiceLost, ServiceRefused, StepFailed
 from ..core.executor import Health, Setup, Want
 from ..core.patience import Operation, Patience
 from ..core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Option, Service, Step
@@ -130,7 +130,9 @@ class Wan2GP(Served):
         why = super().refuse(step, option, service)
         if why is not None:
             return why
-        profile = profiles()[option.workflow]
+        profile = profiles().get(option.workflow)
+        if profile is None:
+            return f"there is no profile '{option.workflow}' any more"
         there = self._found[service.address].facts["models"]
         if profile.model not in there:
             return (
@@ -146,7 +148,12 @@ class Wan2GP(Served):
     def produce(self, errand: Errand, option: Option, found: Found) -> Made:
         """Have it made and fetch it."""
         del found
-        profile = profiles()[option.workflow]
+        profile = profiles().get(option.workflow)
+        if profile is None:
+            raise StepFailed(
+                f"There is no profile '{option.workflow}' for Wan2GP any more.",
+                remedy="Evaluate again, so that another is chosen.",
+            )
         if errand.kind == CLIP:
             return begin_clip(errand, profile, self.still)
         defaults = call(

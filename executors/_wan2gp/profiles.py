@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of Wan2GP's models makes what: ``workflows/wan2gp/profiles.yaml``, read and checked."""
+"""Which of Wan2GP's models makes what: ``workflows/wan2gp/profiles.yaml``, read and checked.
+
+A user's own file of the same form adds to it, and stands in for those of ours with the same id.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from ...core.database import user_data_folder
 from ...core.errors import InputError
 from ...core.step import Kind
 from ...core.yaml_file import read_yaml
 
-__all__ = ["FILE", "Profile", "load_profiles", "profiles"]
+__all__ = ["FILE", "Profile", "load_profiles", "own_profiles_path", "profiles"]
 
 FILE = Path(__file__).resolve().parents[2] / "workflows" / "wan2gp" / "profiles.yaml"
 _SCHEMA = "movie-director/wan2gp@1"
@@ -47,10 +51,35 @@ class Profile:
         return self.frames / self.fps if self.fps else 0.0
 
 
-@cache
+def own_profiles_path() -> Path:
+    """Where a user's own profiles lie; the file may not be there."""
+    return user_data_folder() / "movie-director" / "wan2gp.yaml"
+
+
 def profiles() -> Mapping[str, Profile]:
-    """The shipped profiles by id, in the file's order: the first that fits is the best."""
+    """The profiles by id, the first that fits being the best: the user's own before ours.
+
+    Raises:
+        InputError: the user's file is not as it should be; names the profile.
+    """
+    path = own_profiles_path()
+    try:
+        stamp = path.stat().st_mtime_ns
+    except (FileNotFoundError, NotADirectoryError):
+        return _shipped()
+    return _with_own(path, stamp)
+
+
+@cache
+def _shipped() -> Mapping[str, Profile]:
     return load_profiles(FILE)
+
+
+@lru_cache(maxsize=4)
+def _with_own(path: Path, stamp: int) -> Mapping[str, Profile]:
+    del stamp  # part of the key alone: the file is read again when it changed
+    own = load_profiles(path)
+    return {**own, **{id: each for id, each in _shipped().items() if id not in own}}
 
 
 def load_profiles(path: Path) -> Mapping[str, Profile]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import av
@@ -30,7 +32,12 @@ from movie_director.core.executor import (
 from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Placed
 from movie_director.executors._service.letter import Letter, read_letter, write_letter
 from movie_director.executors._wan2gp import following
-from movie_director.executors._wan2gp.profiles import FILE, load_profiles, profiles
+from movie_director.executors._wan2gp.profiles import (
+    FILE,
+    load_profiles,
+    own_profiles_path,
+    profiles,
+)
 from movie_director.executors._wan2gp.settings import frames_of, picture_size
 from movie_director.executors.wan2gp import COMMAND, Wan2GP
 
@@ -503,6 +510,32 @@ def test_the_shipped_profiles_cover_what_it_is_asked_for() -> None:
         starts = {each.start for each in shots if quality in each.qualities}
         assert "either" in starts or {"yes", "no"} <= starts
     assert {each.kind for each in profiles().values()} == {CLIP, SPEECH, SOUND, AMBIENCE, MUSIC}
+
+
+def test_own_profiles_come_first_and_replace_ours(wan2gp, server, tmp_path) -> None:
+    path = own_profiles_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        "schema: movie-director/wan2gp@1\nprofiles:\n"
+        "  - {id: mine, kind: clip, quality: [draft], model: t2v_2_2, fps: 16, frames: 41, step: 4,"
+        " pixels: 100000, pace: 1, settings: {num_inference_steps: 4}}\n"
+        "  - {id: ace-step, kind: music, model: ace_step_v1_5, pace: 1, longest: 20, settings: {}}\n"
+    )
+    assert next(iter(profiles())) == "mine"
+    assert profiles()["ace-step"].longest == 20
+    assert isinstance(served.do(wan2gp, server.url, served.clip(), tmp_path)[-1], Finished)
+    (asked,) = server.submitted
+    assert (asked["model_type"], asked["num_inference_steps"]) == ("t2v_2_2", 4)
+    path.write_text("schema: movie-director/wan2gp@1\nprofiles: [{id: x}]\n")
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(InputError, match=r"wan2gp\.yaml"):
+        wan2gp.offer(served.want(CLIP))
+
+
+def test_a_profile_that_went_away_is_refused_in_words(wan2gp, server) -> None:
+    service = served.found(wan2gp, server.url)
+    option = replace(wan2gp.offer(served.want(CLIP))[0], workflow="gone")
+    assert wan2gp.refuse(served.clip(), option, service) == "there is no profile 'gone' any more"
 
 
 @pytest.mark.parametrize(
