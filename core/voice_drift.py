@@ -26,14 +26,33 @@ class Drift:
     speaker: str
     lines: Mapping[str, tuple[NodeId, ...]]
 
-    def __str__(self) -> str:
+    @property
+    def where(self) -> NodeId:
+        """The first line that is not as most are."""
+        return self._odd[0]
+
+    @property
+    def what(self) -> str:
+        """Who does not sound the same, by which voices, in which lines."""
         usual, *others = self.lines
-        odd = [str(node) for voice in others for node in self.lines[voice]]
+        odd = self._odd
         shown = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")
         return (
             f"{self.speaker} does not sound the same everywhere: mostly {usual},"
-            f" but {', '.join(others)} in {shown}. Make those lines again for one voice."
+            f" but {', '.join(others)} in {shown}."
         )
+
+    @property
+    def remedy(self) -> str:
+        """How they get one voice."""
+        return "Make those lines again while the service of the others runs."
+
+    @property
+    def _odd(self) -> list[NodeId]:
+        return [node for voice in list(self.lines)[1:] for node in self.lines[voice]]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}"
 
 
 def voice_drift(

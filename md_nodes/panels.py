@@ -217,6 +217,7 @@ def _problems(film: int) -> list[tuple[str, str, str]]:
     known = session.of(film)
     if known is not None:
         found += [(error.where, error.what, error.remedy) for error in known.errors]
+        found += [(drift.where, drift.what, drift.remedy) for drift in known.drift]
         found += [("", f"'{name}' is not in the sequencer.", "Evaluate.") for name in known.missing]
     return list(dict.fromkeys(found))
 

@@ -27,6 +27,7 @@ from ..core.progress import RunProgress
 from ..core.run import Run
 from ..core.step import CUT, Artifact, StepId
 from ..core.store import Store
+from ..core.voice_drift import Drift, voice_drift
 from ..studio import Studio, results_folder
 from . import preferences, status
 from .board import Board
@@ -56,6 +57,7 @@ class Session:
     cancelled: bool = False  #: whether it ended before its time
     missing: tuple[str, ...] = ()
     errors: list[MovieDirectorError] = field(default_factory=list)
+    drift: tuple[Drift, ...] = ()  #: characters that do not sound the same in every line
 
     @property
     def busy(self) -> bool:
@@ -183,6 +185,8 @@ def _finish(session: Session) -> None:
     session.run = None
     session.errors = list(result.errors.values())
     session.cancelled = result.cancelled
+    artifacts = {**session.plan.cached, **result.artifacts}
+    session.drift = voice_drift(session.plan.steps, artifacts)
     elapsed = f"{run.progress.elapsed_s:.0f} s"
     if result.cancelled:
         session.ended = "Cancelled. What is finished stays; Evaluate goes on from there."
@@ -192,7 +196,7 @@ def _finish(session: Session) -> None:
         session.ended = f"Done in {elapsed}." if session.plan.to_do else "Everything was there."
     status.touch()
     if not session.wanted and not result.cancelled and preferences.place_strips():
-        session.placing = _placing(session, {**session.plan.cached, **result.artifacts})
+        session.placing = _placing(session, artifacts)
 
 
 def _placing(session: Session, artifacts: Mapping[StepId, Artifact]) -> Iterator[None] | None:

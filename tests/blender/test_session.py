@@ -54,7 +54,7 @@ def test_a_film_is_planned_made_shown_and_placed(tree, tmp_path):
         session.start(tree)
     pump.run_to_end(tree.session_uid)
     done = session.of(tree.session_uid)
-    assert (done.errors, done.missing) == ([], ())
+    assert (done.errors, done.missing, done.drift) == ([], (), ())
     assert (planned.folder / "film.mp4").is_file()
     assert state(tree, "shot") == "cooked"
     assert status.of(tree.session_uid, "shot").picture.suffix == ".mp4"

@@ -64,7 +64,9 @@ def test_a_line_by_another_voice_is_named() -> None:
         speaker="ANNA",
         lines={"kokoro af_heart": (NodeId("b"), NodeId("c")), BUILT_IN: (NodeId("a"),)},
     )
-    assert "the built-in voice in a" in str(drift)
+    assert "the built-in voice in a" in drift.what
+    assert drift.where == "a"
+    assert drift.remedy in str(drift)
 
 
 def test_a_line_taken_over_counts_as_its_model() -> None:
