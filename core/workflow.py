@@ -216,7 +216,8 @@ class Workflow:
     """One way a service makes something; ``id`` is the stem of its file.
 
     ``preference`` decides between equals, lower first.  ``needs`` is the oldest version of
-    the service that has all nodes.  ``made_by`` says whose settings the defaults are.
+    the service that has all nodes.  ``made_by`` says whose settings the defaults are.  ``onward``
+    goes on from the last picture of its clips, where a shot is longer than one.
     """
 
     id: str
@@ -235,6 +236,7 @@ class Workflow:
     needs: str = ""
     licence: str = ""
     made_by: str = ""
+    onward: str = ""
     change: Change = field(default_factory=Change)
     replaces: bool = False  #: meant to stand for a shipped workflow of the same name
     own: bool = False  #: the user's, not shipped

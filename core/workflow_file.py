@@ -77,6 +77,7 @@ def read_workflow(file: Path, *, own: bool = False, value: Any = None) -> Workfl
         needs=_version(top, "needs"),
         licence=top.take_text("licence", ""),
         made_by=top.take_text("made_by", ""),
+        onward=top.take_text("onward", ""),
         base=base,
         change=_change(top.take_section("change")),
         inputs=read_inputs(top.take_section("inputs"), _change),

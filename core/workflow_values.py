@@ -16,7 +16,16 @@ from typing import Any
 from .errors import InputError
 from .workflow import Input, Workflow
 
-__all__ = ["LoRA", "best_length", "best_size", "check_value", "check_values", "nearest", "of_text"]
+__all__ = [
+    "LoRA",
+    "best_length",
+    "best_size",
+    "check_value",
+    "check_values",
+    "longest_clip",
+    "nearest",
+    "of_text",
+]
 
 MOST_SEED = 2**64 - 1  #: of ComfyUI's samplers
 MOST_TEXT = 100_000  #: characters; far above what any text encoder reads
@@ -213,3 +222,11 @@ def best_length(workflow: Workflow, seconds: float) -> tuple[int, float]:
     if count < wanted and frames.step is not None:
         count = nearest(frames, wanted + frames.step)
     return int(count), rate
+
+
+def longest_clip(workflow: Workflow) -> float:
+    """Seconds of the longest clip it makes at once; 0.0 where nothing limits it."""
+    frames, fps = workflow.input("frames"), workflow.input("fps")
+    if frames is None or frames.maximum is None:
+        return 0.0
+    return float(frames.maximum) / float((fps.default if fps else None) or 24.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from ..core.address import parse_address
@@ -54,7 +54,7 @@ from ..core.step import (
 from ..core.workflow import Graph, Workflow
 from ._animatic.pool import Pool
 from ._comfyui.build import built
-from ._comfyui.carry import carry
+from ._comfyui.carry import carry, part_file
 from ._comfyui.follow import Pace, Vanished
 from ._comfyui.jobs import Ended, Nowhere
 from ._comfyui.lacks import lacks_of
@@ -164,7 +164,7 @@ class ComfyUI:
         return tuple(
             option
             for option in options
-            if any(_lacking(library[option.workflow], option, each) is None for each in there)
+            if any(self._lacks(library[option.workflow], option, each) is None for each in there)
         )
 
     def refuse(self, step: Step, option: Option, service: Service) -> str | None:
@@ -182,7 +182,7 @@ class ComfyUI:
         station = self._stations.get(service.address)
         if station is None:
             return None
-        return _lacking(workflow, option, station) or _lacking_loras(workflow, step, station)
+        return self._lacks(workflow, option, station) or _lacking_loras(workflow, step, station)
 
     def lacks(self, want: Want, step: Step, service: Service) -> tuple[Lack, ...]:
         """What the server lacks for the workflows that would make it best."""
@@ -194,6 +194,9 @@ class ComfyUI:
         ways = [(library[option.workflow], option) for option in self._ways.offer(want)]
         fitting = [way for way in ways if begins or not needs_image(way[0])]
         return lacks_of(fitting, step, service, station.known)
+
+    def _lacks(self, workflow: Workflow, option: Option, station: Station) -> str | None:
+        return _lacking(workflow, self._ways.files(option), station)
 
     def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
         """Upload what is needed, send the prompt, follow it, fetch what it made."""
@@ -230,6 +233,8 @@ class ComfyUI:
         if isinstance(where, Nowhere):
             return Unknown()
         if isinstance(where, Ended) and not where.success:
+            return Gone()
+        if not all(part_file(ticket.folder, each).is_file() for each in range(task.number)):
             return Gone()
 
         def do() -> Finished:
@@ -293,14 +298,13 @@ def _at(error: Error, node: str) -> Error:
     return error
 
 
-def _lacking(workflow: Workflow, option: Option, station: Station) -> str | None:
+def _lacking(workflow: Workflow, files: Iterable[str], station: Station) -> str | None:
     """What the server does not have of what the workflow needs; None when it is not known."""
     known = station.known
     if known.version and workflow.needs and _parts(known.version) < _parts(workflow.needs):
         return f"its workflow needs ComfyUI {workflow.needs}; there is {known.version}"
-    precision = workflow.precision(option.precision)
-    if known.files is not None and precision is not None:
-        lacking = [model.file for model in precision.models if model.file not in known.files]
+    if known.files is not None:
+        lacking = [file for file in files if file not in known.files]
         if lacking:
             return f"it does not have {', '.join(lacking[:3])}"
     if known.classes is not None and isinstance(workflow.base, Graph):

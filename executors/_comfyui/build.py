@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ... import __version__
 from ...core.compile.lowering import FileRef
+from ...core.cut import SecondsOf
 from ...core.digest import file_digest, text_digest
 from ...core.errors import StepFailed
 from ...core.executor import CancelFlag, Ticket
@@ -19,8 +21,9 @@ from .._animatic.pool import Pool, spelled
 from .._http import Stopped
 from .._wording import Picture, picture_of, sound_of
 from .inject import fill
+from .parts import START, in_precision, overlap, spans
 from .station import Station
-from .task import Task
+from .task import Part, Task
 from .templates import base_prompt
 from .ways import MEDIA, Ways, picture_values, sound_values
 
@@ -42,7 +45,10 @@ def built(
         Stopped: it was cancelled.
     """
     workflow = ways.library[work.option.workflow]
-    values = _values(work, ticket, workflow, station, pool, cancel)
+    picture = _picture(work, ticket)
+    onward = _onward(work, workflow, picture, ways)
+    lengths = spans(workflow, onward, picture.seconds) if picture else (0.0,)
+    values = _values(work, ticket, workflow, picture, lengths[0], station, pool, cancel)
     nodes = fill(workflow, base_prompt(workflow), values, precision=work.option.precision)
     output = _output(work, workflow)
     return Task(
@@ -57,8 +63,14 @@ def built(
         kind=work.step.kind,
         inputs=spelled(work.step.inputs, ticket),
         suffix=work.step.place.suffix,
-        recipe=_recipe(work, workflow, station, nodes),
-        seconds=work.option.seconds,
+        seconds=work.option.seconds / len(lengths),
+        recipe=_recipe(work, workflow, station, nodes)
+        | ({"parts": len(lengths)} if len(lengths) > 1 else {}),
+        onward=tuple(
+            _part(work, ticket, onward, picture, seconds, number)
+            for number, seconds in enumerate(lengths[1:], 1)
+            if onward is not None and picture is not None
+        ),
     )
 
 
@@ -73,26 +85,70 @@ def _output(work: Placed, workflow: Workflow) -> Output:
     return fitting[0]
 
 
+def _picture(work: Placed, ticket: Ticket) -> Picture | None:
+    if work.step.kind != CLIP:
+        return None
+    return picture_of(work.step.inputs, _seconds_of(ticket))
+
+
+def _seconds_of(ticket: Ticket) -> SecondsOf:
+    def seconds(ref: ArtifactRef) -> float:
+        return float(ticket.inputs[ref.step].facts["seconds"])
+
+    return seconds
+
+
+def _onward(
+    work: Placed, workflow: Workflow, picture: Picture | None, ways: Ways
+) -> Workflow | None:
+    """What goes on where the shot is longer than a clip: only with models that were planned for."""
+    onward = ways.onward(workflow, picture.seconds) if picture else None
+    if onward is None:
+        return None
+    precision = in_precision(onward, work.option.precision)
+    planned = {model.id for model in precision.models} <= work.option.models
+    return onward if planned else None
+
+
+def _part(
+    work: Placed, ticket: Ticket, onward: Workflow, picture: Picture, seconds: float, number: int
+) -> Part:
+    """A part that goes on; the picture it begins with has its own name in place of the server's."""
+    prompt = str(uuid.uuid5(uuid.UUID(ticket.id), f"part {number}"))
+    begins = next(name for name in START if onward.input(name))
+    start = f"{prompt}.png"
+    values = picture_values(
+        onward, picture, seconds + overlap(onward), {begins: start}, work.option.size
+    )
+    named = in_precision(onward, work.option.precision)
+    output = _output(work, onward)
+    return Part(
+        prompt=prompt,
+        nodes=fill(onward, base_prompt(onward), values, precision=named.name),
+        output=output.node,
+        media=output.media,
+        start=start,
+    )
+
+
 def _values(
     work: Placed,
     ticket: Ticket,
     workflow: Workflow,
+    picture: Picture | None,
+    seconds: float,
     station: Station,
     pool: Pool,
     cancel: CancelFlag,
 ) -> dict[str, Any]:
-    def seconds_of(ref: ArtifactRef) -> float:
-        return float(ticket.inputs[ref.step].facts["seconds"])
-
-    inputs = work.step.inputs
-    if work.step.kind != CLIP:
-        return sound_values(workflow, sound_of(work.step.kind, inputs, seconds_of))
-    picture = picture_of(inputs, seconds_of)
+    if picture is None:
+        sound = sound_of(work.step.kind, work.step.inputs, _seconds_of(ticket))
+        return sound_values(workflow, sound)
     files: dict[str, str] = {}
     for name, path in _pictures(work, ticket, workflow, picture, pool, cancel):
         called = f"{file_digest(path)[:24]}{path.suffix.lower()}"
         files[name] = station.server.upload(path, called, cancel)
-    return picture_values(workflow, picture, files, work.option.size)
+    return picture_values(workflow, picture, seconds, files, work.option.size)
 
 
 def _pictures(
@@ -105,7 +161,7 @@ def _pictures(
 ) -> list[tuple[str, Path]]:
     """Which of the shot's pictures goes into which input of the workflow."""
     found: list[tuple[str, Path]] = []
-    starts = next((name for name in ("start_image", "image") if workflow.input(name)), "")
+    starts = next((name for name in START if workflow.input(name)), "")
     if picture.start is not None and starts:
         clip = ticket.inputs[picture.start.step].path
         found.append((starts, _last_frame(work, ticket, clip, pool, cancel)))

@@ -18,7 +18,7 @@ from ...core.executor import Produced
 from .._animatic.pool import Pool
 from .._http import Stopped
 from .._service import Errand, Made
-from .._service.finish import finish
+from .._service.finish import finish, still
 from .follow import Follow, Pace
 from .jobs import Ended, failure
 from .outputs import OutputFile, best_of, files_of
@@ -26,7 +26,7 @@ from .said import Said
 from .station import Station
 from .task import Task, write_task
 
-__all__ = ["carry"]
+__all__ = ["carry", "part_file"]
 
 #: A file of the server's, at most, in bytes: minutes of film, losslessly.
 MOST_BYTES = 8 * 2**30
@@ -41,6 +41,54 @@ def carry(
         Stopped: it was cancelled, and has ended on the server.
         MovieDirectorError: it cannot be done (``Vanished``: it may be sent anew).
     """
+    parts = [part_file(errand.ticket.folder, number) for number in range(task.number)]
+    while True:
+        errand.part(task.number, task.parts)
+        file = _whole(task, errand, station, pace, send)
+        if task.parts > 1:
+            file = file.replace(part_file(errand.ticket.folder, task.number))
+        parts.append(file)
+        if not task.onward:
+            break
+        task, send = _gone_on(task, file, errand, station, pool), True
+    done = finish(pool, errand, Made(path=parts[0], more=tuple(parts[1:])))
+    path = errand.ticket.folder / Path(done["path"]).name
+    return Produced(
+        step=task.step,
+        path=path,
+        bytes=path.stat().st_size,
+        content="",
+        facts=done["facts"],
+        recipe={**done["recipe"], **task.recipe},
+    )
+
+
+def part_file(folder: Path, number: int) -> Path:
+    """Where a part of a shot lies until all are there."""
+    return folder / f"part_{number}"
+
+
+def _gone_on(task: Task, file: Path, errand: Errand, station: Station, pool: Pool) -> Task:
+    """The next part, written down, the picture it begins with on the server."""
+    then = task.onward[0]
+    called = station.server.upload(still(pool, errand, file), then.start, errand.cancel)
+    nodes = {
+        id: {
+            **node,
+            "inputs": {
+                name: called if value == then.start else value
+                for name, value in node["inputs"].items()
+            },
+        }
+        for id, node in then.nodes.items()
+    }
+    task = task.followed(nodes)
+    write_task(task, errand.ticket.folder)
+    return task
+
+
+def _whole(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) -> Path:
+    """The file of one part."""
     file = _fetched(_made(task, errand, station, pace, send), errand, station)
     if file is None:
         task = _saved_anew(task)
@@ -52,16 +100,7 @@ def carry(
             remedy="Check that nothing empties ComfyUI's output folder.",
             where=task.node,
         )
-    done = finish(pool, errand, Made(path=file))
-    path = errand.ticket.folder / Path(done["path"]).name
-    return Produced(
-        step=task.step,
-        path=path,
-        bytes=path.stat().st_size,
-        content="",
-        facts=done["facts"],
-        recipe={**done["recipe"], **task.recipe},
-    )
+    return file
 
 
 def _made(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) -> OutputFile:

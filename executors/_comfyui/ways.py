@@ -30,6 +30,7 @@ from ...core.workflow import QUALITIES, Precision, Workflow
 from ...core.workflow_library import WorkflowLibrary
 from ...core.workflow_values import LoRA, best_length, best_size, nearest
 from .._wording import Picture, Sound
+from .parts import START, goes_on, in_precision, spans
 
 __all__ = [
     "KINDS",
@@ -63,7 +64,6 @@ _PLAIN_S, _UNKNOWN_S = 1.0, 60.0
 _LEAST = 256
 #: Offers kept: a film's shots have few lengths.
 _REMEMBERED = 2000
-_START = ("start_image", "image")
 
 
 class Ways:
@@ -105,8 +105,25 @@ class Ways:
         footprints = known_footprints()
         found: list[Option] = []
         for workflow in self._workflows(want.kind, quality, template):
-            found += _priced(workflow, want, footprints, precision, downgrade, quality)
+            onward = self.onward(workflow, want.seconds) if want.kind == CLIP else None
+            found += _priced(workflow, onward, want, footprints, precision, downgrade, quality)
         return tuple(found)
+
+    def onward(self, workflow: Workflow, seconds: float) -> Workflow | None:
+        """What goes on from its clips in a shot of that length; None where one clip is enough."""
+        onward = goes_on(self.library, workflow)
+        return onward if len(spans(workflow, onward, seconds)) > 1 else None
+
+    def files(self, option: Option) -> tuple[str, ...]:
+        """The model files that an option needs, those of what goes on with it too."""
+        workflow = self.library[option.workflow]
+        asked = workflow.precision(option.precision)
+        found = [model.file for model in asked.models] if asked else []
+        onward = goes_on(self.library, workflow)
+        if onward is not None:
+            then = in_precision(onward, option.precision)
+            found += [model.file for model in then.models if model.id in option.models]
+        return tuple(dict.fromkeys(found))
 
     def _workflows(self, kind: Kind, quality: str, template: str) -> Iterator[Workflow]:
         if template:
@@ -127,6 +144,7 @@ def _precision(backend: Mapping[str, Any]) -> str:
 
 def _priced(
     workflow: Workflow,
+    onward: Workflow | None,
     want: Want,
     footprints: Footprints,
     precision: str,
@@ -138,7 +156,7 @@ def _priced(
     named = {_plain(each.name): each for each in workflow.precisions if each.models}
     if precision and named and precision not in named:
         return
-    for number, way in enumerate(_laddered(workflow, want, footprints, precision, named)):
+    for number, way in enumerate(_laddered(workflow, onward, want, footprints, precision, named)):
         lower = f"{workflow.quality} quality instead of {quality}" if below else ""
         yield replace(
             way,
@@ -151,6 +169,7 @@ def _priced(
 
 def _laddered(
     workflow: Workflow,
+    onward: Workflow | None,
     want: Want,
     footprints: Footprints,
     precision: str,
@@ -160,7 +179,7 @@ def _laddered(
     if not named:
         yield Option(executor=NAME, workflow=workflow.id, seconds=_PLAIN_S)
         return
-    models = {name: frozenset(model.id for model in each.models) for name, each in named.items()}
+    models = {name: _models(each, onward) for name, each in named.items()}
     family = _family(models, footprints)
     if not family:
         for name, each in named.items():
@@ -173,7 +192,16 @@ def _laddered(
     for rung in climb_down(need, footprints, each_precision=True):
         option = rung.option(NAME, workflow.id)
         exact = named[rung.precision].name
-        yield replace(option, precision=exact, seconds=option.seconds or _UNKNOWN_S)
+        seconds = option.seconds * len(spans(workflow, onward, want.seconds))
+        yield replace(option, precision=exact, seconds=seconds or _UNKNOWN_S)
+
+
+def _models(precision: Precision, onward: Workflow | None) -> frozenset[ModelId]:
+    """The models of a precision, and of what goes on with it."""
+    models = list(precision.models)
+    if onward is not None:
+        models += in_precision(onward, precision.name).models
+    return frozenset(model.id for model in models)
 
 
 def _need(
@@ -233,7 +261,7 @@ def _default(workflow: Workflow, name: str, otherwise: int) -> int:
 
 def needs_image(workflow: Workflow) -> bool:
     """Whether it begins with a picture that must be given."""
-    return any(given is not None and given.required for given in map(workflow.input, _START))
+    return any(given is not None and given.required for given in map(workflow.input, START))
 
 
 def lora_names(inputs: Mapping[str, Any]) -> tuple[str, ...]:
@@ -246,16 +274,17 @@ def lora_names(inputs: Mapping[str, Any]) -> tuple[str, ...]:
 def picture_values(
     workflow: Workflow,
     picture: Picture,
+    seconds: float,
     files: Mapping[str, str],
     size: tuple[int, int] = (0, 0),
 ) -> dict[str, Any]:
-    """What goes into a workflow for a shot.
+    """What goes into a workflow for so much of a shot.
 
     ``files`` are names on the server by input; ``size`` is a smaller picture to make, (0, 0) the best.
     """
     width, height = size if all(size) else best_size(workflow, picture.width, picture.height)
-    frames, fps = best_length(workflow, picture.seconds)
-    started = any(name in files for name in _START)
+    frames, fps = best_length(workflow, seconds)
+    started = any(name in files for name in START)
     wanted: dict[str, Any] = {
         "prompt": picture.motion if started and needs_image(workflow) else picture.prompt,
         "negative": picture.negative,
@@ -264,7 +293,7 @@ def picture_values(
         "height": height,
         "frames": frames or None,
         "fps": fps or None,
-        "seconds": picture.seconds,
+        "seconds": seconds,
         "loras": tuple(
             LoRA(file=each.file.path.name, strength=each.strength) for each in picture.loras
         ),
