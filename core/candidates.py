@@ -147,11 +147,12 @@ class Candidates:
                 break
             groups: dict[Option, list[Service]] = {}
             for service, cost in self._willing(step, option, refused):
-                # Of a workflow's ways down the first that fits is the best, not the quickest.
+                # Of the ways down the first that fits is the best, not the quickest.
                 if option.fidelity < Fidelity.FULL:
-                    if (service.id, option.workflow) in settled:
+                    way = (service.id, option.workflow if option.fidelity.enough else "")
+                    if way in settled:
                         continue
-                    settled.add((service.id, option.workflow))
+                    settled.add(way)
                 groups.setdefault(cost, []).append(service)
             for cost, services in groups.items():
                 ways.append(Way(option=option, cost=cost, services=tuple(services)))

@@ -9,7 +9,7 @@ that runs, the command that starts the other is said.  It keeps its models and t
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,8 @@ from ..core.address import parse_address
 from ..core.errors import BadAnswer, Incompatible, ServiceLost, ServiceRefused, StepFailed
 from ..core.executor import Health, Setup, Want
 from ..core.patience import Operation, Patience
-from ..core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Option, Service, Step
+from ..core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Fidelity, Option, Service, Step
+from ..core.workflow import QUALITIES
 from ._http import Ask, Http
 from ._service import Errand, Found, Made, Served
 from ._service.casting import seed_of
@@ -106,22 +107,23 @@ class Wan2GP(Served):
         return health
 
     def offer(self, want: Want) -> tuple[Option, ...]:
-        """The profiles of this quality; one that the Backend names by its id comes alone."""
+        """The profiles of this quality, then simpler ones; one that the Backend names comes alone.
+
+        No memory is asked for: it fits itself to the card it has, and its makers give no figures
+        to rely on.  When that fails all the same, the simpler ones are there.
+        """
         if want.backend.get("service", "auto") not in ("auto", self.name):
             return ()
-        named = want.backend.get("template", "")
-        ways = [each for each in profiles().values() if each.kind == want.kind]
-        if named:
-            ways = [each for each in ways if each.id == named]
-        else:
-            ways = [each for each in ways if not each.qualities or want.quality in each.qualities]
         return tuple(
             Option(
                 executor=self.name,
                 workflow=each.id,
                 seconds=round(_START_S * jobs(each, want.seconds) + want.seconds * each.pace, 3),
+                fidelity=Fidelity.LOWER_TIER if lower else Fidelity.FULL,
+                note=lower,
+                allowed=not lower or want.backend.get("allow_downgrade", True),
             )
-            for each in ways
+            for each, lower in _ways(want)
             if want.seconds <= self._reach(each)
         )
 
@@ -209,6 +211,21 @@ def _settings(errand: Errand, profile: Profile, defaults: Any) -> dict[str, Any]
 
 #: What the discovery looks for.
 EXECUTOR = Wan2GP
+
+
+def _ways(want: Want) -> Iterator[tuple[Profile, str]]:
+    """The profiles for a wish, best first, with what each gives up, ""."""
+    ways = [each for each in profiles().values() if each.kind == want.kind]
+    named = want.backend.get("template", "")
+    if named:
+        yield from ((each, "") for each in ways if each.id == named)
+        return
+    given = want.backend.get("quality", "project")
+    quality = want.quality if given == "project" else given
+    yield from ((each, "") for each in ways if not each.qualities or quality in each.qualities)
+    for lower in reversed(QUALITIES[: QUALITIES.index(quality)]):
+        note = f"{lower} quality instead of {quality}"
+        yield from ((each, note) for each in ways if lower in each.qualities)
 
 
 def _longest(profile: Profile, there: Collection[str]) -> float:

@@ -29,7 +29,10 @@ from movie_director.core.executor import (
     Ticket,
     Unknown,
 )
-from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Placed
+from movie_director.core.plan import plan
+from movie_director.core.run import Run
+from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Device, Placed
+from movie_director.core.store import Store
 from movie_director.executors._service.letter import Letter, read_letter, write_letter
 from movie_director.executors._wan2gp import following
 from movie_director.executors._wan2gp.profiles import (
@@ -43,6 +46,7 @@ from movie_director.executors.wan2gp import COMMAND, Wan2GP
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent))
 import served
+from fakes import finish, program
 from servers import misbehaving as bad
 from servers.sounds import mp4, wav
 from servers.wan2gp import TOOLS, Wan2GPServer, page
@@ -284,6 +288,47 @@ def test_another_service_or_a_named_profile_is_respected(wan2gp) -> None:
     named = wan2gp.offer(served.want(CLIP, backend={"service": "wan2gp", "template": "wan-5b"}))
     assert [option.workflow for option in named] == ["wan-5b"]
     assert wan2gp.offer(served.want(CLIP, seconds=100.0)) == ()
+
+
+def test_what_is_asked_comes_first_and_simpler_profiles_after_it(wan2gp) -> None:
+    want = served.want(CLIP, quality="final", backend={"service": "wan2gp"})
+    ways = [(o.workflow, o.fidelity.name, o.note, o.allowed) for o in wan2gp.offer(want)]
+    assert ways == [
+        ("wan-14b-text", "FULL", "", True),
+        ("wan-14b-start", "FULL", "", True),
+        ("wan-5b", "LOWER_TIER", "standard quality instead of final", True),
+        ("wan-1.3b-causvid", "LOWER_TIER", "draft quality instead of final", True),
+        ("wan-5b-fastwan", "LOWER_TIER", "draft quality instead of final", True),
+    ]
+    strict = replace(want, backend={"service": "wan2gp", "allow_downgrade": False})
+    assert [option.allowed for option in wan2gp.offer(strict)] == [True, True, False, False, False]
+    draft = replace(want, backend={"quality": "draft"})
+    assert {option.fidelity.name for option in wan2gp.offer(draft)} == {"FULL"}
+
+
+def test_when_its_memory_ran_out_the_next_simpler_profile_is_taken(
+    wan2gp, server, tmp_path
+) -> None:
+    server.available = {"t2v_2_2", "ti2v_2_2", "t2v_1.3B"}
+    service = served.found(wan2gp, server.url)
+    want = served.want(CLIP, quality="final", backend={"service": "wan2gp"})
+    clip = replace(served.clip(), options=wan2gp.offer(want))
+    server.outcome = {"success": False, "errors": [{"message": "CUDA out of memory. Tried"}]}
+    store = Store(tmp_path / "film")
+    planned = plan(
+        program([clip]), devices=[Device(id=service.device, budget_bytes=8 * 2**30)],
+        services=[service], refuse=wan2gp.refuse, find=store.find,
+    )  # fmt: skip
+    assert [each.option.workflow for each in planned.to_do] == ["wan-14b-text"]
+    run = Run(planned, {"wan2gp": wan2gp}, store)
+    run.start()
+    finish(run)
+    models = [each["model_type"] for each in server.submitted]
+    assert run.close()
+    assert models == [
+        "t2v_2_2", "t2v_2_2", "ti2v_2_2", "ti2v_2_2", "t2v_1.3B", "t2v_1.3B", "ti2v_2_2",
+        "ti2v_2_2",
+    ]  # fmt: skip
 
 
 # --- while it works ---------------------------------------------------------------------------
