@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from servers.ace_step import AceStepServer
 from servers.comfyui import ComfyServer
 from servers.language import LanguageServer
+from servers.rvc_page import RvcPageServer
 from servers.rvc_python import RvcServer
 from servers.speech import SpeechServer
 from servers.wan2gp import Wan2GPServer
@@ -22,6 +23,7 @@ SERVERS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "comfyui": ComfyServer,
     "language": LanguageServer,
     "openai_speech": SpeechServer,
+    "rvc_page": RvcPageServer,
     "rvc_python": RvcServer,
     "wan2gp": Wan2GPServer,
 }
