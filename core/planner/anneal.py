@@ -5,6 +5,9 @@ A neighbour moves one to three jobs elsewhere, swaps two, or turns a stretch aro
 ``Retention`` weighs a whole batch for little more than one tour, each step draws a batch and
 takes the best improvement in it, else the first neighbour that chance accepts; most tours
 have very many neighbours of equal weight, and walking among those is what finds the way out.
+In a long search a glance at more neighbours says which are weighed, and several walks cool
+together, of which the worst goes on from the best now and then ("go with the winners", Aldous
+and Vazirani 1994): one alone is now and then unlucky.
 Steps are counted, not timed, so the same problem always gives the same answer; a deadline
 only cuts short.
 """
@@ -17,6 +20,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from .glance import Glance
 from .problem import Problem, Way
 from .retention import Retention
 
@@ -29,6 +33,11 @@ BATCH, LEAST_EACH = 128, 48
 #: First and last temperature, in units of weight (one model, where all are equal): tuned on
 #: generated instances of 40 jobs and 60 models, ``bench/planner.py``.
 HOT, COLD = 1.0, 0.3
+#: A long search is so many walks side by side; each glances at so many neighbours, and weighs
+#: so many of these.  Making the table takes as long as a hundred batches: ``LONG`` is several.
+LONG_WALKS, GLANCED, WEIGHED, LONG = 4, 128, 32, 400
+#: When, as shares of a long search, the worst walk is given up for the best.
+FOLLOW = (0.25, 0.4, 0.55, 0.7, 0.85)
 #: Jobs moved at once; shares of the neighbours that turn a stretch, and (less those) swap two.
 MOST_MOVED, TURNED, SWAPPED = 3, 0.13, 0.26
 #: Neighbours drawn at a time, and how many batches are taken from them.
@@ -79,12 +88,17 @@ def better_tour(
         steps: batches to look at.
         deadline: ``time.perf_counter()`` at which to stop all the same.
         walks: how many to go at once from the best start; a batch is shared among them.
+            With 1 a long search takes several all the same, and glances first.
         pinned: the first way of every start stays first: what is loaded already.
     """
     retention = Retention(problem, list(ways))
     first = np.array(starts, dtype=np.intp)
     begin = int(retention.loads(first).argmin())
+    glances = walks == 1 and steps >= LONG
+    walks = LONG_WALKS if glances else walks
     search = _Search(retention, first[begin], np.array(links, dtype=np.intp), walks)
+    if glances:
+        search.glance = Glance(retention, len(ways))
     search.walk(steps, deadline, pinned)
     return [list(map(int, tour)) for tour in search.best]
 
@@ -101,19 +115,49 @@ class _Search:
         self.tours = np.repeat(tour[None], walks, axis=0)
         self.worth = np.repeat(worth, walks)
         self.best, self.least = [tour], int(loads[0])
+        self.glance: Glance | None = None  #: says which neighbours are weighed; None: all
 
     def walk(self, steps: int, deadline: float, pinned: bool) -> None:
         """Go ``steps`` batches far, cooling evenly in the logarithm."""
         dice = np.random.default_rng(0)
+        glance = self.glance
+        follow = {round(share * steps) for share in FOLLOW} if glance else set()
         for step in range(steps):
             if step % BATCHES == 0:
                 pool = self._pool(pinned, dice)
             enough = self.least <= self._retention.least
             if enough or (step % 8 == 0 and time.perf_counter() > deadline):
                 return
+            if step in follow:
+                self._follow()
             heat = HOT * (COLD / HOT) ** (step / steps)
-            picked = pool[dice.integers(0, POOL, (self._walks, self._each))]
-            self._take(np.take_along_axis(self.tours[:, None], picked, axis=2), heat, dice)
+            tours = self._glanced(pool, glance, dice) if glance else self._drawn(pool, dice)
+            self._take(tours, heat, dice)
+
+    def _drawn(self, pool: Array, dice: np.random.Generator) -> Array:
+        """Neighbours of each walk: (walks, each, jobs)."""
+        picked = pool[dice.integers(0, POOL, (self._walks, self._each))]
+        return np.take_along_axis(self.tours[:, None], picked, axis=2)
+
+    def _glanced(self, pool: Array, glance: Glance, dice: np.random.Generator) -> Array:
+        """Promising neighbours of each walk: (walks, those to weigh, jobs)."""
+        many = self._walks * GLANCED
+        begin = int(dice.integers(0, POOL - many + 1))
+        rows = pool[begin : begin + many].reshape(self._walks, GLANCED, -1)
+        tours = np.take_along_axis(self.tours[:, None], rows, axis=2)
+        flat = tours.reshape(many, -1)
+        promise = glance.promise(flat)
+        if len(self._links):
+            promise[~self._keeps_links(flat)] = -1.0
+        ranked = np.argsort(-promise.reshape(self._walks, GLANCED), axis=1, kind="stable")
+        # In the order they were drawn, for chance to choose among.
+        best = np.sort(ranked[:, :WEIGHED], axis=1)
+        return np.take_along_axis(tours, best[:, :, None], axis=1)
+
+    def _follow(self) -> None:
+        """The walk that is worst goes on from where the best is."""
+        best, worst = self.worth.argmin(), self.worth.argmax()
+        self.tours[worst], self.worth[worst] = self.tours[best], self.worth[best]
 
     def _pool(self, pinned: bool, dice: np.random.Generator) -> Array:
         rows = neighbours(self.tours.shape[1] - pinned, POOL, dice) + pinned

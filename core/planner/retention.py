@@ -19,7 +19,7 @@ import numpy as np
 
 from .problem import Items, Problem, Way, bits
 
-__all__ = ["QUICK_COUNTS", "Retention"]
+__all__ = ["QUICK_COUNTS", "Retention", "count_bits"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -35,7 +35,8 @@ class Retention:
     """Weighs tours of the given ways, one for each job, on one device.  Owns only tables."""
 
     def __init__(self, problem: Problem, ways: list[Way]) -> None:
-        self._planes, self.unit = _planes(problem, ways)
+        #: For each bit of the sizes its worth, and the words of bits: one for each way.
+        self.planes, self.unit = _planes(problem, ways)
         device = ways[0].device
         self._sizes = self._weigh(len(ways))
         self.least = self._at_least()  #: units that no tour can do without
@@ -56,17 +57,17 @@ class Retention:
 
     def _at_least(self) -> int:
         total = 0
-        for value, words in self._planes:
+        for value, words in self.planes:
             for word in words:
                 union = np.bitwise_or.reduce(word, keepdims=True)
-                total += value * int(_count(union, np.empty_like(union))[0])
+                total += value * int(count_bits(union, np.empty_like(union))[0])
         return total
 
     def _weigh(self, ways: int) -> Array:
         total = np.zeros(ways, np.int64)
-        for value, words in self._planes:
+        for value, words in self.planes:
             for word in words:
-                total += value * _count(word.copy(), np.empty_like(word)).astype(np.int64)
+                total += value * count_bits(word.copy(), np.empty_like(word)).astype(np.int64)
         return total
 
     def loads(self, tours: Array) -> Array:
@@ -95,11 +96,11 @@ class Retention:
             # Written over again and again: making large arrays takes longer than filling them.
             self._seen, self._half = np.empty((2, pairs, count), np.uint64)
         again = np.zeros((pairs, count), self._type)
-        for value, words in self._planes:
+        for value, words in self.planes:
             for word in words:
                 _look_back(word[order], self._seen)
                 # Counted all at once: a call costs as much as counting a thousand words.
-                counted = _count(self._seen, self._half).astype(self._type)
+                counted = count_bits(self._seen, self._half).astype(self._type)
                 if value > 1:
                     counted *= self._type(value)
                 again += counted
@@ -187,7 +188,7 @@ QUICK_COUNTS = hasattr(np, "bitwise_count")
 
 if QUICK_COUNTS:
 
-    def _count(words: Array, half: Array) -> Array:
+    def count_bits(words: Array, half: Array) -> Array:
         """How many bits are set in each word, as uint8; may write over both arrays."""
         del half
         counted: Array = getattr(np, "bitwise_count")(words)  # noqa: B009 - NumPy 1 has no such name
@@ -202,7 +203,7 @@ else:
     )  # fmt: skip
     _ONE, _TWO, _FOUR, _TOP = (np.uint64(shift) for shift in (1, 2, 4, 56))
 
-    def _count(words: Array, half: Array) -> Array:
+    def count_bits(words: Array, half: Array) -> Array:
         """How many bits are set in each word, as uint8: neighbours are summed in pairs."""
         np.right_shift(words, _ONE, out=half)
         half &= _PAIRS
