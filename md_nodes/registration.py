@@ -14,6 +14,7 @@ import bpy
 
 from . import (
     command,
+    doctor,
     editing,
     evaluate,
     factory,
@@ -79,7 +80,7 @@ def _register_data() -> None:
 
 def _register_editor() -> None:
     """What people see and press; runs end first when it is taken back."""
-    rooms = (preferences, lists, evaluate, editing, films, menus, panels, services)
+    rooms = (preferences, lists, evaluate, editing, films, menus, panels, services, doctor)
     for cls in (cls for room in rooms for cls in room.CLASSES):
         _class(cls)
     for room in (pictures, menus, panels, services, watch, handlers, command, pump):

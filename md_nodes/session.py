@@ -113,7 +113,7 @@ def prepare(
     if known is not None and known.busy:
         raise StoreError("The film is being made.", remedy="Wait for its end, or cancel it.")
     graph = read_tree(film)
-    folder = _folder(graph)
+    folder = results_of(graph)
     base = Path(bpy.data.filepath).parent if bpy.data.filepath else folder
     program = studio().compile(graph, base, output=output, node=node)
     store = studio().store(graph, folder)
@@ -245,7 +245,8 @@ def _remember() -> None:
         bpy.ops.ed.undo_push(message="Film in the Sequencer")
 
 
-def _folder(graph: Graph) -> Path:
+def results_of(graph: Graph) -> Path:
+    """Where the results of the film in this file lie.  Errors are those of ``results_folder``."""
     film = Path(bpy.data.filepath) if bpy.data.filepath else None
     return results_folder(graph, film)
 
@@ -273,4 +274,4 @@ def has_results(film: bpy.types.NodeTree) -> bool:
     """Whether an earlier run left anything for this film."""
     if not bpy.data.filepath:
         return False
-    return (_folder(read_tree(film)) / ".movie-director").is_dir()
+    return (results_of(read_tree(film)) / ".movie-director").is_dir()

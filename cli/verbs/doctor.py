@@ -36,10 +36,11 @@ def _lines(found: Diagnosis) -> Iterator[str]:
         yield "Nothing is missing: every node can be made as asked."
     yield from _told(found.missing)
     if found.better:
-        yield "" if found.missing else "These are sketches, as a film of this quality allows:"
-        if found.missing:
-            yield "Sketches that could be more:"
-        yield from _told(found.better)
+        yield (
+            "Sketches are enough for the rest at this quality. At a higher one, or with a Backend that "
+            "names a service:"
+        )
+    yield from _told(found.better)
 
 
 def _told(lacks: Sequence[Lack]) -> Iterator[str]:
