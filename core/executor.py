@@ -43,7 +43,7 @@ class Want:
     """What the compiler asks executors to offer ways for: one step's wish.
 
     ``quality`` is draft, standard or final; ``backend`` is the Backend node's
-    parameters (empty when none is linked).
+    parameters (empty when none is linked).  ``own``: the user's own file is used as it is.
     """
 
     kind: Kind
@@ -53,6 +53,7 @@ class Want:
     fps: float
     seconds: float  #: estimated length of the result
     backend: Mapping[str, Any] = field(default_factory=dict)
+    own: bool = False
 
 
 #: Writes one file of a finished film: its cut and the artifacts to draw on in, facts out.

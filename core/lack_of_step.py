@@ -67,7 +67,7 @@ class Ward:
             )
         if (enough and not built_in) or step.kind not in self.installs:
             return ((), True) if enough else (self._with(self._other(refused), step), False)
-        if enough and want.backend.get("service", _AUTOMATIC) != _AUTOMATIC:
+        if enough and (want.own or want.backend.get("service", _AUTOMATIC) != _AUTOMATIC):
             return (), True
         found = tuple(self._reasons(step, want, refused))
         if not found and not enough:
@@ -81,26 +81,32 @@ class Ward:
     def _reasons(self, step: Step, want: Want, refused: Sequence[Refused]) -> Iterator[Lack]:
         mine = [each for each in self.services if asked_of(want, each.executor)]
         told: set[ServiceId] = set()
+        mendable = False
         for service in mine:
             for lack in self.lacks(want, step, service):
                 told.add(service.id)
+                mendable = True
                 yield lack
         for one in refused:
             there = [each for each in mine if each.id == one.who]
             if not there or there[0].id in told or one.why == NOT_ALLOWED:
                 continue
             told.add(there[0].id)
+            mendable = mendable or bool(one.needs)
             yield self._tight(step, one, there[0]) if one.needs else _said(one, there[0])
-        if not told and not any(step.kind in each.capabilities for each in mine):
+        able = any(step.kind in each.capabilities for each in mine)
+        # Who is there and will never do it is no reason not to name those who would.
+        if not mendable and (told or not able):
             yield from self.states
-            yield self._nobody(step.kind, want)
+            yield self._nobody(step.kind, want, other=bool(told))
 
-    def _nobody(self, kind: Kind, want: Want) -> Lack:
+    def _nobody(self, kind: Kind, want: Want, *, other: bool) -> Lack:
         names = [each for each in self.installs[kind] if asked_of(want, each)]
         names = names or list(self.installs[kind])
         fixes = tuple(f"movie-director services install {name}" for name in names)
         ready = "that is ready " if self.states else ""
-        what = f"No service {ready}here {_WORDS.get(kind, f'does {kind} work')}."
+        which = "other service" if other else "service"
+        what = f"No {which} {ready}here {_WORDS.get(kind, f'does {kind} work')}."
         return Lack(cause="service", what=what, fixes=fixes)
 
     def _tight(self, step: Step, one: Refused, service: Service) -> Lack:

@@ -180,10 +180,10 @@ def _fidelity(want: Want) -> Fidelity:
     """An animatic is enough unless it was asked from elsewhere, or for more than it can give.
 
     Pictures stand in for the final film's, voices and sounds from the standard film on; a voice
-    is never another one here.
+    is never another one here.  What the user made is what was asked for.
     """
     service = want.backend.get("service", "auto")
-    if service == NAME:
+    if service == NAME or want.own:
         return Fidelity.FULL
     if want.kind == VOICE_CONVERSION:
         return Fidelity.STAND_IN

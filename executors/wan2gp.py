@@ -16,6 +16,7 @@ from typing import Any
 from ..core.address import parse_address
 from ..core.errors import BadAnswer, Incompatible, ServiceLost, ServiceRefused, StepFailed
 from ..core.executor import Health, Setup, Want
+from ..core.lack import Lack
 from ..core.patience import Operation, Patience
 from ..core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Fidelity, Option, Service, Step
 from ..core.workflow import QUALITIES
@@ -141,6 +142,23 @@ class Wan2GP(Served):
                 f"its model '{profile.model}' is not downloaded; use it once on Wan2GP's own page"
             )
         return _unfit(step, profile, there)
+
+    def lacks(self, want: Want, step: Step, service: Service) -> tuple[Lack, ...]:
+        """The models that would make it as asked, where none of them is on the server's disk."""
+        found = self._found.get(service.address)
+        there = found.facts["models"] if found is not None else ()
+        asked = [way for way, lower in _ways(want) if not lower]
+        fitting = [way for way in asked if _unfit(step, way, {*there, way.model}) is None]
+        if found is None or any(way.model in there for way in fitting):
+            return ()
+        return tuple(
+            Lack(
+                cause="model",
+                what=f"Wan2GP at {service.address} has not downloaded its model '{way.model}'.",
+                fixes=("Make something with it once on Wan2GP's own page: that downloads it",),
+            )
+            for way in fitting[:1]
+        )
 
     def _reach(self, profile: Profile) -> float:
         """Seconds of the longest that a server which was found can make with a profile."""

@@ -32,6 +32,10 @@ Described = Mapping[str, Any]
 Offer = Callable[[Want], tuple[Option, ...]]
 
 
+#: Inputs that hold the user's own result.
+_OWN = ("media", "recording")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRef:
     """A user's own file.  Its content counts in digests; where it lies does not."""
@@ -259,6 +263,7 @@ class Lowering:
             fps=film.fps,
             seconds=seconds,
             backend=backend or {},
+            own=any(inputs.get(name) for name in _OWN),
         )
         return self._shop.add(
             StepId(f"{owner}:{what or kind}"),

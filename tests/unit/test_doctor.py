@@ -246,3 +246,30 @@ def test_the_command_ends_with_1_where_something_is_missing(
     api.write(film("one", service="animatic").graph, path)
     assert main(["doctor", str(path)]) == 0
     assert "Nothing is missing" in capsys.readouterr().out
+
+
+def test_who_refuses_is_told_beside_those_who_would_do_it(studio: Studio, tmp_path) -> None:
+    class Picky(FakeExecutor):
+        name = "picky"
+
+        def offer(self, want):
+            return (Option(executor="picky"),) if want.kind == CLIP else ()
+
+    studio.executors = {**studio.executors, "picky": Picky(refusal="it makes cats alone")}
+    service = Service(
+        id=ServiceId("picky@1"), executor="picky", name="Picky", address="http://127.0.0.1:1",
+        device=DeviceId("cpu"), capabilities=frozenset({CLIP}),
+    )  # fmt: skip
+    studio.services = (*studio.services, service)
+    told = {each.cause: each for each in seen_by(studio, film(), tmp_path).missing}
+    assert told["refused"].what == (
+        "Picky at http://127.0.0.1:1 cannot do it: it makes cats alone."
+    )
+    assert told["service"].what == "No other service here makes clips."
+
+
+def test_a_shot_with_a_clip_of_its_own_lacks_nothing(studio: Studio, tmp_path) -> None:
+    (tmp_path / "cup.mp4").write_bytes(b"not looked at")
+    made = film()
+    made.set("shot", media="cup.mp4")
+    assert seen_by(studio, made, tmp_path) == Diagnosis()

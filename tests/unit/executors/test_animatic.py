@@ -12,7 +12,16 @@ import pytest
 from movie_director import api
 from movie_director.core.errors import MediaError
 from movie_director.core.executor import Setup, Want
-from movie_director.core.step import CLIP, CUT, MUSIC, SPEECH, VOICE_CONVERSION, Fidelity, Kind
+from movie_director.core.step import (
+    CLIP,
+    CUT,
+    MUSIC,
+    SOUND,
+    SPEECH,
+    VOICE_CONVERSION,
+    Fidelity,
+    Kind,
+)
 from movie_director.executors._animatic.audio import speak
 from movie_director.executors.animatic import Animatic
 from movie_director.studio import Studio
@@ -107,3 +116,16 @@ def test_an_error_in_a_character_s_own_picture_names_the_character(tmp_path: Pat
     film.link(shot, "shot", film.find("sequence")[0], "shots")
     result = api.evaluate(film.graph, tmp_path / "results")
     assert [(error.where, "face.png" in str(error)) for error in result.errors] == [(anna, True)]
+
+
+@pytest.mark.parametrize("kind", [CLIP, SOUND, MUSIC, SPEECH])
+def test_what_the_user_made_is_what_was_asked_for(kind: Kind) -> None:
+    want = Want(
+        kind=kind, quality="final", width=64, height=48, fps=12.0, seconds=1.0,
+        backend={"service": "comfyui", "allow_downgrade": False}, own=True,
+    )  # fmt: skip
+    maker = Animatic(Setup(cores=1, memory_bytes=2**30))
+    try:
+        assert [option.fidelity for option in maker.offer(want)] == [Fidelity.FULL]
+    finally:
+        maker.close()

@@ -272,6 +272,18 @@ def test_a_model_that_is_not_on_its_disk_is_not_asked_for(wan2gp, server) -> Non
     ]  # fmt: skip
 
 
+def test_what_it_lacks_for_a_wish_is_the_model_that_would_make_it_best(wan2gp, server) -> None:
+    server.available = {"t2v_1.3B"}
+    service = served.found(wan2gp, server.url)
+    final = served.want(CLIP, quality="final")
+    (lack,) = wan2gp.lacks(final, served.clip(), service)
+    assert lack.what == f"Wan2GP at {server.url} has not downloaded its model 't2v_2_2'."
+    assert "Wan2GP's own page" in lack.fixes[0]
+    assert wan2gp.lacks(served.want(CLIP), served.clip(), service) == ()
+    # A voice that it has nothing to imitate for lacks no model.
+    assert wan2gp.lacks(served.want(SPEECH), served.speech(), service) == ()
+
+
 def test_a_model_that_was_downloaded_meanwhile_is_noticed(wan2gp, server, monkeypatch) -> None:
     monkeypatch.setattr("movie_director.executors.wan2gp._LOOK_AGAIN_S", 0.0)
     server.available = {"ti2v_2_2"}
