@@ -32,6 +32,7 @@ from ..core.step import (
     STORYBOARD,
     SUBTITLES,
     VOICE_CONVERSION,
+    VOICE_TRAINING,
     Kind,
     Placed,
     StepId,
@@ -44,7 +45,7 @@ __all__ = ["Progress", "near_path"]
 
 #: Stages as a filmmaker sees them, in the order they are drawn.
 _STAGES: tuple[tuple[str, frozenset[Kind]], ...] = (
-    ("Voices", frozenset({SPEECH, VOICE_CONVERSION})),
+    ("Voices", frozenset({SPEECH, VOICE_CONVERSION, VOICE_TRAINING})),
     ("Sound", frozenset({SOUND, AMBIENCE, MUSIC})),
     ("Pictures", frozenset({CLIP})),
     ("Film", frozenset({CUT, MIX, FILM, OTIO, SUBTITLES, STORYBOARD})),

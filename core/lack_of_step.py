@@ -27,6 +27,7 @@ _WORDS: Mapping[Kind, str] = {
     Kind("clip"): "makes clips", Kind("speech"): "speaks lines", Kind("sound"): "makes sounds",
     Kind("ambience"): "makes ambiences", Kind("music"): "makes music",
     Kind("voice_conversion"): "takes lines over into trained voices",
+    Kind("voice_training"): "learns voices from recordings",
 }  # fmt: skip
 #: States that a person wants to know of although nobody named the place.
 _TOLD = frozenset({State.UNAUTHORISED, State.INCOMPATIBLE, State.STALLED, State.LOST, State.HELD})

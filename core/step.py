@@ -26,7 +26,7 @@ __all__ = [
     "AMBIENCE", "CLIP", "CUT", "FILM", "MIX", "MUSIC", "OTIO", "SOUND", "SPEECH", "STORYBOARD",
     "SUBTITLES", "TEXT", "Artifact", "ArtifactRef", "Device", "DeviceId", "Fidelity", "Kind", "ModelId",
     "NodeId", "Option", "Place", "Placed", "Priority", "Service", "ServiceId", "Stage", "Step",
-    "StepId", "VOICE_CONVERSION", "references",
+    "StepId", "VOICE_CONVERSION", "VOICE_TRAINING", "references",
 ]  # fmt: skip
 
 NodeId = NewType("NodeId", str)  #: path of a node in its graph, "scene_01/shot_010"
@@ -40,6 +40,9 @@ SPEECH = Kind("speech")  #: one spoken line → wav; facts: seconds, marks, word
 VOICE_CONVERSION = Kind(
     "voice_conversion"
 )  #: a spoken line in another voice → wav; facts as SPEECH
+VOICE_TRAINING = Kind(
+    "voice_training"
+)  #: a voice learned from recordings → zip of model and index; facts: trained, voice
 SOUND = Kind("sound")  #: one sound effect → wav; facts: seconds
 AMBIENCE = Kind("ambience")  #: a scene's background → wav; facts: seconds
 MUSIC = Kind("music")  #: a piece of score → wav; facts: seconds

@@ -46,6 +46,7 @@ from ..core.step import (
     SOUND,
     SPEECH,
     VOICE_CONVERSION,
+    VOICE_TRAINING,
     Device,
     DeviceId,
     Fidelity,
@@ -60,7 +61,9 @@ from ..core.step import (
 from ._animatic.pool import Pool, spelled
 
 NAME = "animatic"
-KINDS = frozenset({SPEECH, VOICE_CONVERSION, SOUND, AMBIENCE, MUSIC, CLIP, MIX, FILM})
+KINDS = frozenset(
+    {SPEECH, VOICE_CONVERSION, VOICE_TRAINING, SOUND, AMBIENCE, MUSIC, CLIP, MIX, FILM}
+)
 #: What a real service does better; a draft is content with ours.
 _SKETCHED = frozenset({SPEECH, SOUND, AMBIENCE, MUSIC})
 SERVICE = ServiceId("animatic")
@@ -68,7 +71,7 @@ SERVICE = ServiceId("animatic")
 #: Seconds of work per second of result at 1280x720 on one core, by kind; ``bench/`` measures
 #: them. Only a first guess: the run's own history replaces it.
 _PACE: Mapping[Kind, float] = {
-    SPEECH: 0.03, VOICE_CONVERSION: 0.02, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
+    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
 }  # fmt: skip
 #: Bytes one helper process needs at 1280x720, measured as resident size of a render.
 _WORK_BYTES = 400 * 2**20
@@ -185,7 +188,7 @@ def _fidelity(want: Want) -> Fidelity:
     service = want.backend.get("service", "auto")
     if service == NAME or want.own:
         return Fidelity.FULL
-    if want.kind == VOICE_CONVERSION:
+    if want.kind in (VOICE_CONVERSION, VOICE_TRAINING):
         return Fidelity.STAND_IN
     if want.kind in _SKETCHED:
         enough = want.quality == "draft"

@@ -10,8 +10,8 @@ beside no sound.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from ..core.errors import (
     BadAnswer,
@@ -24,12 +24,15 @@ from ..core.errors import (
 )
 from ..core.executor import Health, Setup, Want
 from ..core.patience import Operation, Patience
-from ..core.step import VOICE_CONVERSION, Option, Step
+from ..core.step import VOICE_CONVERSION, VOICE_TRAINING, ArtifactRef, Option, Step
 from ._http import Ask, Http, fetch
 from ._rvc_page.page import call, choices, file_path, functions, text_of
+from ._rvc_page.training import START, WEIGHTS, can_train, load, train
 from ._service import Errand, Found, Made, Served
 
 __all__ = ["EXECUTOR", "RvcPage"]
+
+T = TypeVar("T")
 
 #: Functions that no other page has together.
 _CALLS = frozenset({"infer_change_voice", "infer_convert", "infer_refresh"})
@@ -40,10 +43,10 @@ _INPUTS = 9
 _NAMES = frozenset({"auto", "rvc", "rvc_page"})
 #: The page's own settings for what a Voice does not say.
 _METHOD, _RESAMPLE, _LOUDNESS, _PROTECT = "rmvpe", 0, 0.25, 0.33
-#: Where the page keeps its voices, from its own folder.
-_WEIGHTS = "assets/weights"
 #: Seconds of work for a second of speech, and to load a model; a first guess, on a CPU.
 _PACE, _START_S = 2.0, 5.0
+#: Seconds to learn a voice: a first guess, for 10 minutes of speech, 20 epochs and a card.
+_TRAINING_S = 1200.0
 #: The largest line sent and taken, and the largest model compared, in bytes.
 _MOST_BYTES, _MOST_MODEL = 128 * 2**20, 2 * 2**30
 
@@ -72,7 +75,12 @@ class RvcPage(Served):
                 f"{http.who} is of a release that takes lines in another way.",
                 remedy="Update the RVC web page to a release of 2026, or use rvc-python.",
             )
-        return Found(kinds=frozenset({VOICE_CONVERSION}), models=_voices(http))
+        kinds = {VOICE_CONVERSION}
+        if http.address.loopback and can_train(named):
+            kinds.add(VOICE_TRAINING)
+        return Found(
+            kinds=frozenset(kinds), models=_voices(http), facts={"start": named.get(START)}
+        )
 
     def feel(self, http: Http) -> Health:
         """Whether it describes itself still."""
@@ -84,33 +92,48 @@ class RvcPage(Served):
         return Health()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
-        """One way to take a line over."""
-        if want.kind != VOICE_CONVERSION or want.backend.get("service", "auto") not in _NAMES:
+        """One way to take a line over, and one to learn a voice."""
+        if want.backend.get("service", "auto") not in _NAMES:
+            return ()
+        if want.kind == VOICE_TRAINING:
+            return (Option(executor=self.name, workflow="training", seconds=_TRAINING_S),)
+        if want.kind != VOICE_CONVERSION:
             return ()
         seconds = round(_START_S + want.seconds * _PACE, 3)
         return (Option(executor=self.name, workflow="voice", seconds=seconds),)
 
     def unwilling(self, step: Step, found: Found) -> str | None:
         """Why a page cannot speak in this voice: it does not have it."""
-        name = step.inputs["voice"]["model"].path.name
+        if step.kind == VOICE_TRAINING:
+            return None
+        model = step.inputs["voice"]["model"]
+        if isinstance(model, ArtifactRef):
+            return None if VOICE_TRAINING in found.kinds else "it cannot learn the voice"
+        name = model.path.name
         if name in found.models:
             return None
-        return f"it has no voice '{name}': copy the file into its {_WEIGHTS} folder"
+        return f"it has no voice '{name}': copy the file into its {WEIGHTS} folder"
 
     def produce(self, errand: Errand, option: Option, found: Found) -> Made:
-        """Choose the voice, send the line, take the answer."""
-        del option, found
+        """Learn a voice; or choose it, send the line, take the answer."""
+        del option
+        if errand.kind == VOICE_TRAINING:
+            start = found.facts["start"]
+            return train(errand, start, start.stop, self._pool)
+        return self._taken_over(errand)
+
+    def _taken_over(self, errand: Errand) -> Made:
         voice, line = errand.inputs["voice"], errand.path_of(errand.inputs["speech"])
         if line.stat().st_size > _MOST_BYTES:
             raise InputError("The line is too long to be sent.", remedy="Cut it into several.")
-        name = voice["model"].path.name
+        name, content, followed = _voice_of(errand)
         errand.progress(0.0, "choosing the voice")
-        compared = self._compare(errand, name)
+        compared = self._compare(errand, name, content)
         index = _chosen(errand, name)
         errand.accepted()
         errand.progress(0.2, "taking over the voice")
         semitones = round(float(voice["pitch"]))
-        share = float(voice["index_rate"]) if voice["index"] and index else 0.0
+        share = float(voice["index_rate"]) if followed and index else 0.0
         said = base64.b64encode(line.read_bytes()).decode()
         sound = {"name": "line.wav", "data": f"data:audio/wav;base64,{said}"}
         told = _called(
@@ -131,17 +154,15 @@ class RvcPage(Served):
             "f0_method": _METHOD, "f0_up_key": semitones, "index_rate": share,
             "rms_mix_rate": _LOUDNESS, "protect": _PROTECT,
         }  # fmt: skip
-        content = voice["model"].content[:16]
-        heard = f"RVC WebUI, model {content}, {semitones:+d} semitones, index {share:g}"
+        heard = f"RVC WebUI, model {content[:16]}, {semitones:+d} semitones, index {share:g}"
         return Made(path=fetched.path, recipe=recipe, facts={"voice": heard})
 
-    def _compare(self, errand: Errand, name: str) -> bool:
+    def _compare(self, errand: Errand, name: str, wanted: str) -> bool:
         """Whether the page's voice is known to be ours; False where it does not hand it out.
 
         Raises:
             StepFailed: it is another one.
         """
-        wanted = errand.inputs["voice"]["model"].content
         key = (errand.http.address.base, name, wanted)
         if key not in self._compared:
             self._compared[key] = _is_same(errand, name, wanted)
@@ -160,7 +181,7 @@ def _is_same(errand: Errand, name: str, wanted: str) -> bool:
     path = errand.ticket.folder / "voice.pth"
     ask = Ask(
         method="GET",
-        path=file_path(f"{_WEIGHTS}/{name}"),
+        path=file_path(f"{WEIGHTS}/{name}"),
         operation=Operation.SHORT,
         cancel=errand.cancel,
     )
@@ -175,22 +196,42 @@ def _is_same(errand: Errand, name: str, wanted: str) -> bool:
     if not same:
         raise StepFailed(
             f"{errand.who} has another voice by the name '{name}'.",
-            remedy=f"Copy the Voice node's file into the page's {_WEIGHTS} folder, or rename it.",
+            remedy=f"Copy the Voice node's file into the page's {WEIGHTS} folder, or rename it.",
         )
     return True
 
 
 def _chosen(errand: Errand, name: str) -> str:
     """Have the page load a voice; where it keeps the voice's index, "" for none."""
-    told = _called(errand, "infer_change_voice", [name, _PROTECT, _PROTECT])
-    update = told[3] if len(told) > 3 else ""
-    index = update.get("value") if isinstance(update, dict) else update
-    return index if isinstance(index, str) and len(index) < 4096 else ""
+    return _judged(errand, lambda: load(errand, name, _PROTECT))
+
+
+def _voice_of(errand: Errand) -> tuple[str, str, bool]:
+    """The voice's name on the page, its content, and whether its index is to be followed.
+
+    Raises:
+        StepFailed: it was to be learned, and was not.
+    """
+    voice = errand.inputs["voice"]
+    model = voice["model"]
+    if not isinstance(model, ArtifactRef):
+        return model.path.name, model.content, bool(voice["index"])
+    facts = errand.ticket.inputs[model.step].facts
+    if not facts.get("trained"):
+        raise StepFailed(
+            "The voice was not learned: something stands in for it.",
+            remedy="Evaluate again while the RVC page runs.",
+        )
+    return str(facts["voice"]), str(facts["model"]), True
 
 
 def _called(errand: Errand, name: str, data: list[Any]) -> list[Any]:
+    return _judged(errand, lambda: call(errand.http, name, data, cancel=errand.cancel))
+
+
+def _judged(errand: Errand, ask: Callable[[], T]) -> T:
     try:
-        return call(errand.http, name, data, cancel=errand.cancel)
+        return ask()
     except Unauthorised:
         raise
     except ServiceRefused as error:

@@ -18,7 +18,7 @@ from ..core.digest import text_digest
 from ..core.errors import BadAnswer, InputError, ServiceRefused, StepFailed, Unauthorised
 from ..core.executor import Health, Want
 from ..core.patience import Operation
-from ..core.step import VOICE_CONVERSION, Option
+from ..core.step import VOICE_CONVERSION, ArtifactRef, Option, Step
 from ._http import Ask, Form, Http, send
 from ._service import Errand, Found, Made, Served
 
@@ -65,6 +65,13 @@ class RvcPython(Served):
             return ()
         seconds = round(_START_S + want.seconds * _PACE, 3)
         return (Option(executor=self.name, workflow="voice", seconds=seconds),)
+
+    def unwilling(self, step: Step, found: Found) -> str | None:
+        """Why not: a voice that is learned in this film is only where it is learned."""
+        del found
+        if isinstance(step.inputs["voice"]["model"], ArtifactRef):
+            return "the voice is learned by the RVC page, and only there"
+        return None
 
     def produce(self, errand: Errand, option: Option, found: Found) -> Made:
         """Set the voice, send the line, take the answer."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.compile.lowering import Described, Lowering
 from ..core.node_type import NodeType, Param, Socket
-from ..core.step import SPEECH, VOICE_CONVERSION, ArtifactRef, Place, Priority
+from ..core.step import SPEECH, VOICE_CONVERSION, VOICE_TRAINING, ArtifactRef, Place, Priority
 from . import _params as common
 
 #: Characters spoken in a second, for estimates only: about 160 words a minute of 5.5 letters.
@@ -55,7 +55,7 @@ def _spoken(low: Lowering, character: Described, speaker: str, seconds: float) -
     recording = low.file(low.params["recording"]) if low.params["recording"] else None
     voice = character.get("voice") or {}
     built_in = voice.get("engine") == "builtin"
-    model = None if built_in or recording else voice.get("model")
+    model = None if built_in or recording else voice.get("model") or _trained(low, voice, speaker)
     wish = {
         "text": low.params["line"],
         "emotion": low.params["emotion"],
@@ -64,7 +64,7 @@ def _spoken(low: Lowering, character: Described, speaker: str, seconds: float) -
             "identity": character.get("node", ""),
             "name": speaker,
             "description": character.get("description", ""),
-            "voice": {**voice, **_OF_THE_MODEL} if model else character.get("voice"),
+            "voice": _plain(voice, trained=model is not None) if voice else None,
         },
     }
     stem, label = f"{low.stem}_{speaker}", f"{speaker}: {low.params['line']}"
@@ -77,8 +77,25 @@ def _spoken(low: Lowering, character: Described, speaker: str, seconds: float) -
         backend=_BUILT_IN if built_in else None,
         priority=Priority.AUDIO,
     )
-    if not model:
-        return said
+    return (
+        _taken_over(low, said, {**voice, "model": model}, stem, label, seconds) if model else said
+    )
+
+
+def _plain(voice: Mapping[str, Any], *, trained: bool) -> Mapping[str, Any]:
+    """What of a voice matters to who says the line, before a model takes it over."""
+    plain = {name: value for name, value in voice.items() if name != "training"}
+    return {**plain, **_OF_THE_MODEL} if trained else plain
+
+
+def _taken_over(
+    low: Lowering,
+    said: ArtifactRef,
+    voice: Mapping[str, Any],
+    stem: str,
+    label: str,
+    seconds: float,
+) -> ArtifactRef:
     return low.step(
         VOICE_CONVERSION,
         {"speech": said, "voice": {name: voice[name] for name in _OF_THE_MODEL}},
@@ -86,6 +103,23 @@ def _spoken(low: Lowering, character: Described, speaker: str, seconds: float) -
         label=f"{label} (voice of its own)",
         seconds=seconds,
         # Who gives a model means it: the plain voice only stands in for it.
+        backend=_CONVERTED,
+        priority=Priority.AUDIO,
+    )
+
+
+def _trained(low: Lowering, voice: Mapping[str, Any], speaker: str) -> ArtifactRef | None:
+    """The step that learns a voice from recordings; one for all lines of whoever has it."""
+    training = voice.get("training")
+    if not training:
+        return None
+    return low.step(
+        VOICE_TRAINING,
+        training,
+        node=voice["node"],
+        place=Place(scene="", shot="voices", stem=f"{speaker}_voice", suffix=".zip"),
+        label=f"{speaker}: voice learned from recordings",
+        seconds=0.0,
         backend=_CONVERTED,
         priority=Priority.AUDIO,
     )

@@ -3,7 +3,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
+
+
+def lower(low: Lowering) -> Mapping[str, Any]:
+    """How somebody sounds, with what their voice is learned from where they have recordings.
+
+    A model that is given, or the built-in voice, needs no learning.  Who says a line asks for it.
+    """
+    value = low.described("samples", "epochs")
+    if low.params["samples"] and not value["model"] and value["engine"] != "builtin":
+        value["training"] = {
+            "recordings": low.recordings(low.params["samples"]),
+            "epochs": low.params["epochs"],
+        }
+    return {"voice": value}
+
 
 NODE_TYPE = NodeType(
     label="Voice",
@@ -12,6 +31,7 @@ NODE_TYPE = NodeType(
     icon="SPEAKER",
     colour=(0.38, 0.31, 0.07),
     outputs=(Socket(name="voice", kind="voice"),),
+    lower=lower,
     params=(
         Param(
             name="engine",
@@ -41,6 +61,22 @@ NODE_TYPE = NodeType(
             kind="path",
             default="",
             doc="A recording of the voice, for services that imitate one.",
+        ),
+        Param(
+            name="samples",
+            kind="folder",
+            default="",
+            label="Train from",
+            doc="A folder of recordings that RVC learns the voice from; about 10 minutes.",
+        ),
+        Param(
+            name="epochs",
+            kind="int",
+            default=20,
+            minimum=2,
+            maximum=1000,
+            label="Training epochs",
+            doc="How often RVC goes through the recordings: 20 for a try, 200 for good ones.",
         ),
         Param(name="model", kind="path", default="", label="RVC model", doc="A .pth file."),
         Param(name="index", kind="path", default="", label="RVC index", doc="An .index file."),

@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..digest import file_digest
+from ..digest import file_digest, text_digest
 from ..errors import GraphError, LinkError
 from ..garbage import collector_paused
 from ..graph import Graph
 from ..node_type import Catalogue
+from ..recordings import recordings_in
 from ..step import NodeId, Step, StepId
 from .flatten import FlatGraph, flatten
 from .links import Problem, problems, problems_of
@@ -58,7 +59,11 @@ class Files:
 
         Raises:
             OSError: it is missing, no file (a folder, a device), or cannot be read.
+
+        With a slash at its end, it is a folder of recordings, whose content is theirs.
         """
+        if path.endswith("/"):
+            return self._recordings(self.base / path.removeprefix("//"))
         found = self.base / path.removeprefix("//")
         state = found.stat()
         if not stat.S_ISREG(state.st_mode):  # a pipe or device might never end
@@ -67,6 +72,11 @@ class Files:
         if key not in self._known:
             self._known[key] = FileRef(path=found, content=file_digest(found))
         return self._known[key]
+
+    def _recordings(self, folder: Path) -> FileRef:
+        # Sorted: names and their order change nothing of what is learned from them.
+        contents = sorted(self(str(each)).content for each in recordings_in(folder))
+        return FileRef(path=folder, content=text_digest("/".join(contents)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,6 +233,14 @@ class Lowering:
             error.where = error.where or self.node
             raise
 
+    def recordings(self, folder: str) -> FileRef:
+        """A user's folder of recordings, found relative to the project.
+
+        Raises:
+            MediaError: it is no folder, or holds no recordings; names this node.
+        """
+        return self.file(folder.rstrip("/\\") + "/")
+
     def step(
         self,
         kind: Kind,

@@ -28,6 +28,7 @@ from ...core.step import (
     SOUND,
     SPEECH,
     VOICE_CONVERSION,
+    VOICE_TRAINING,
     Kind,
 )
 
@@ -41,6 +42,8 @@ Done = dict[str, Any]
 JOBS: Mapping[Kind, tuple[str, str]] = {
     SPEECH: ("sound_jobs", "speech"),
     VOICE_CONVERSION: ("sound_jobs", "voice_conversion"),
+    VOICE_TRAINING: ("recordings_job", "untrained"),
+    Kind("recordings"): ("recordings_job", "check_recordings"),
     SOUND: ("sound_jobs", "sound"),
     AMBIENCE: ("sound_jobs", "ambience"),
     MUSIC: ("sound_jobs", "music"),

@@ -23,6 +23,8 @@ __all__ = ["STILL", "Listener", "Pool", "spelled"]
 
 #: A job that is no step's: the picture a clip ends with.
 STILL = Kind("last_frame")
+#: Not a step: whether recordings will do to learn a voice from.
+RECORDINGS = Kind("recordings")
 SCRIPT = Path(__file__).parent / "serve.py"
 #: How often the cancel flag is looked at, seconds.
 _POLL_S = 0.1

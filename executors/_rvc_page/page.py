@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from ...core.executor import CancelFlag
 from ...core.patience import Operation
 from .._http import Ask, Http
 
-__all__ = ["Function", "call", "choices", "file_path", "follow", "functions", "text_of"]
+__all__ = ["Following", "Function", "call", "choices", "file_path", "functions", "text_of"]
 
 #: The most functions and inputs that are looked at.
 _MOST = 10_000
@@ -31,12 +31,15 @@ _MOST = 10_000
 class Function:
     """One of the page's functions: its place in its description, and what its inputs are.
 
-    ``number`` is -1 where only its name is known.
+    ``inputs`` are their types and ``defaults`` what the page has in them; ``stop`` is the function
+    behind it that ends it, where there is one.
     """
 
     name: str
     number: int
-    inputs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    defaults: tuple[Any, ...] = ()
+    stop: Function | None = None
 
 
 def functions(http: Http) -> Mapping[str, Function]:
@@ -55,14 +58,36 @@ def functions(http: Http) -> Mapping[str, Function]:
         return {}
     if not isinstance(value, dict):
         return {}
-    kinds = {each.get("id"): str(each.get("type")) for each in _dicts(value.get("components"))}
-    found = {}
-    for number, each in enumerate(_dicts(value.get("dependencies"))):
-        name, inputs = each.get("api_name"), each.get("inputs")
-        if isinstance(name, str) and isinstance(inputs, list):
-            types = tuple(kinds.get(id, "") for id in inputs if isinstance(id, int))
-            found[name] = Function(name=name, number=number, inputs=types)
+    parts = {each.get("id"): each for each in _dicts(value.get("components"))}
+    listed, found = _dicts(value.get("dependencies")), {}
+    for number, each in enumerate(listed):
+        name, ids = each.get("api_name"), each.get("inputs")
+        if isinstance(name, str) and isinstance(ids, list):
+            mine = [parts.get(id, {}) for id in ids if isinstance(id, int)]
+            found[name] = Function(
+                name=name,
+                number=number,
+                inputs=tuple(str(part.get("type")) for part in mine),
+                defaults=tuple(_props(part).get("value") for part in mine),
+                stop=_stop_of(listed, number),
+            )
     return found
+
+
+def _props(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    props = part.get("props")
+    return props if isinstance(props, dict) else {}
+
+
+def _stop_of(listed: Sequence[Mapping[str, Any]], number: int) -> Function | None:
+    """The next function, where it takes nothing, has no name and writes where this one does."""
+    mine = listed[number].get("outputs")
+    after = listed[number + 1] if number + 1 < len(listed) else {}
+    told = after.get("outputs")
+    if not isinstance(mine, list) or not isinstance(told, list) or not mine or not told:
+        return None
+    unnamed = after.get("inputs") == [] and not after.get("api_name")
+    return Function(name="", number=number + 1) if unnamed and told[0] == mine[0] else None
 
 
 def call(
@@ -75,20 +100,33 @@ def call(
     repeatable: bool = False,
 ) -> list[Any]:
     """What a function gives.  Errors as ``Http`` says."""
-    return _asked(http, name, data, uuid.uuid4().hex, operation, cancel, repeatable)[0]
+    # Without a session of its own, a question goes on with what somebody else asked.
+    value = {"data": list(data), "session_hash": uuid.uuid4().hex}
+    return _asked(http, name, value, cancel, repeatable, operation)[0]
 
 
-def follow(
-    http: Http, name: str, data: Sequence[Any], cancel: CancelFlag | None = None
-) -> Iterator[list[Any]]:
-    """What a function tells, as it tells it, to its end.  Errors as ``Http`` says."""
-    session = uuid.uuid4().hex
-    while True:
-        told, more = _asked(http, name, data, session, Operation.TRAINING, cancel, False)
-        if told and told[0] is not None:
-            yield told
-        if not more:
-            return
+class Following:
+    """What a function tells, one telling at a time.
+
+    A question is never given up: the page would go on with it, and take the next one for another.
+    Each is answered within seconds, while the function lives.
+    """
+
+    def __init__(self, http: Http, function: Function, data: Sequence[Any]) -> None:
+        self._http, self._function, self._data = http, function, data
+        self._session, self._more = uuid.uuid4().hex, True
+
+    def next(self) -> list[Any] | None:
+        """The next telling; None after the last.  Errors as ``Http`` says."""
+        if not self._more:
+            return None
+        value = {
+            "data": list(self._data),
+            "session_hash": self._session,
+            "fn_index": self._function.number,
+        }
+        told, self._more = _asked(self._http, self._function.name or "predict", value, None, False)
+        return told
 
 
 def choices(told: Sequence[Any]) -> tuple[str, ...]:
@@ -113,19 +151,13 @@ def text_of(value: Any) -> str:
 def _asked(
     http: Http,
     name: str,
-    data: Sequence[Any],
-    session: str,
-    operation: Operation,
+    question: Mapping[str, Any],
     cancel: CancelFlag | None,
     repeatable: bool,
+    operation: Operation = Operation.SUBMIT,
 ) -> tuple[list[Any], bool]:
-    # Without a session of its own, a question goes on with what somebody else asked.
     value = http.post_json(
-        f"/api/{name}",
-        {"data": list(data), "session_hash": session},
-        operation=operation,
-        cancel=cancel,
-        repeatable=repeatable,
+        f"/api/{name}", question, operation=operation, cancel=cancel, repeatable=repeatable
     )
     told = value.get("data") if isinstance(value, dict) else None
     if not isinstance(told, list):

@@ -23,6 +23,7 @@ from ...core.step import (
     SPEECH,
     TEXT,
     VOICE_CONVERSION,
+    VOICE_TRAINING,
     Kind,
 )
 from .._animatic.pool import STILL, Pool, spelled
@@ -57,7 +58,7 @@ def finish(pool: Pool, errand: Errand, made: Made) -> Done:
         StoreError: there is no room.
         ServiceLost: the helper process died.
     """
-    if errand.kind == TEXT:
+    if errand.kind in (TEXT, VOICE_TRAINING):
         return {"path": str(made.path), "facts": {}, "recipe": {}}
     try:
         kind, inputs = _job(errand, made)

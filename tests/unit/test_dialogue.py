@@ -7,12 +7,20 @@ from typing import Any
 
 import pytest
 from movie_director.core.compile import Files, Program, compile_graph
+from movie_director.core.errors import MediaError
 from movie_director.core.executor import Want
 from movie_director.core.graph import Graph, Link, Node
-from movie_director.core.step import SPEECH, VOICE_CONVERSION, ArtifactRef, Option, StepId
+from movie_director.core.step import (
+    SPEECH,
+    VOICE_CONVERSION,
+    ArtifactRef,
+    Option,
+    StepId,
+)  # fmt: skip
 from movie_director.node_types import catalogue
 
 SAID, TAKEN_OVER = StepId("line:speech"), StepId("line:voice_conversion")
+LEARNED = StepId("voice:voice_training")
 LINKS = (
     "voice.voice > anna.voice", "anna.character > line.character", "line.dialogue > shot.dialogue",
     "shot.shot > film.shots", "film.sequence > out.sequence",
@@ -95,3 +103,47 @@ def test_a_fitted_line_is_fitted_in_its_own_voice(base) -> None:
     assert graph.steps[TAKEN_OVER]
     fitted = [step for step in graph.steps.values() if "fit" in step.inputs]
     assert [step.inputs["fit"] for step in fitted] in ([], [ArtifactRef(step=TAKEN_OVER)])
+
+
+@pytest.fixture
+def takes(base) -> pathlib.Path:
+    (base / "takes").mkdir()
+    (base / "takes" / "one.wav").write_bytes(b"a take")
+    return base
+
+
+def test_a_voice_with_recordings_is_learned_once_before_its_lines_are_taken_over(takes) -> None:
+    steps = film(takes, samples="takes", epochs=30, pitch=1.0).steps
+    learned, taken = steps[LEARNED], steps[TAKEN_OVER]
+    assert learned.node == "voice"
+    assert learned.inputs["epochs"] == 30
+    assert [option.executor for option in learned.options] == ["rvc"]
+    assert taken.inputs["voice"]["model"] == ArtifactRef(step=LEARNED)
+    assert taken.after == {SAID, LEARNED}
+    assert "training" not in steps[SAID].inputs["speaker"]["voice"]
+    assert steps[SAID].intent == film(takes, model="anna.pth", pitch=1.0).steps[SAID].intent
+
+
+def test_a_voice_is_learned_again_when_recordings_or_epochs_change_and_else_not(takes) -> None:
+    def learned(**voice: Any) -> str:
+        return film(takes, **{"samples": "takes", **voice}).steps[LEARNED].intent
+
+    first = learned()
+    assert learned(pitch=3.0, index_rate=0.1) == first
+    assert learned(epochs=21) != first
+    (takes / "takes" / "notes.txt").write_text("no sound")
+    assert learned() == first
+    (takes / "takes" / "two.wav").write_bytes(b"another take")
+    assert learned() != first
+
+
+def test_nothing_is_learned_where_a_model_is_given_or_the_built_in_voice_asked_for(takes) -> None:
+    assert LEARNED not in film(takes, samples="takes", model="anna.pth").steps
+    assert LEARNED not in film(takes, samples="takes", engine="builtin").steps
+    assert LEARNED not in film(takes, samples="takes", line={"recording": "own.wav"}).steps
+
+
+def test_a_folder_without_recordings_is_told_of(base) -> None:
+    (base / "takes").mkdir()
+    with pytest.raises(MediaError, match="holds no recordings"):
+        film(base, samples="takes")
