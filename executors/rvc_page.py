@@ -29,6 +29,8 @@ from ._http import Ask, Http, fetch
 from ._rvc_page.page import call, choices, file_path, functions, text_of
 from ._rvc_page.training import START, WEIGHTS, can_train, load, train
 from ._service import Errand, Found, Made, Served
+from ._service.errand import Work
+from ._service.letter import Letter
 
 __all__ = ["EXECUTOR", "RvcPage"]
 
@@ -118,9 +120,15 @@ class RvcPage(Served):
         """Learn a voice; or choose it, send the line, take the answer."""
         del option
         if errand.kind == VOICE_TRAINING:
-            start = found.facts["start"]
-            return train(errand, start, start.stop, self._pool)
+            return train(errand, found.facts["start"], self._pool)
         return self._taken_over(errand)
+
+    def take_up(self, errand: Errand, letter: Letter) -> Work | None:
+        """Hear on what is being learned: nobody else could, and the page would stay busy."""
+        start = functions(errand.http).get(START)
+        if errand.kind != VOICE_TRAINING or start is None:
+            return None
+        return lambda: train(errand, start, self._pool, letter.job)
 
     def _taken_over(self, errand: Errand) -> Made:
         voice, line = errand.inputs["voice"], errand.path_of(errand.inputs["speech"])

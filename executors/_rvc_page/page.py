@@ -109,12 +109,15 @@ class Following:
     """What a function tells, one telling at a time.
 
     A question is never given up: the page would go on with it, and take the next one for another.
-    Each is answered within seconds, while the function lives.
+    Each is answered within seconds, while the function lives.  Whoever knows the ``session`` goes
+    on with what it tells; in a page that was started again, the function begins anew.
     """
 
-    def __init__(self, http: Http, function: Function, data: Sequence[Any]) -> None:
+    def __init__(
+        self, http: Http, function: Function, data: Sequence[Any], session: str = ""
+    ) -> None:
         self._http, self._function, self._data = http, function, data
-        self._session, self._more = uuid.uuid4().hex, True
+        self.session, self._more = session or uuid.uuid4().hex, True
 
     def next(self) -> list[Any] | None:
         """The next telling; None after the last.  Errors as ``Http`` says."""
@@ -122,7 +125,7 @@ class Following:
             return None
         value = {
             "data": list(self._data),
-            "session_hash": self._session,
+            "session_hash": self.session,
             "fn_index": self._function.number,
         }
         told, self._more = _asked(self._http, self._function.name or "predict", value, None, False)

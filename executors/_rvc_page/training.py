@@ -53,8 +53,10 @@ def can_train(named: Mapping[str, Function]) -> bool:
     return START in named and len(named[START].inputs) == INPUTS
 
 
-def train(errand: Errand, start: Function, stop: Function | None, pool: Pool) -> Made:
+def train(errand: Errand, start: Function, pool: Pool, session: str = "") -> Made:
     """Have a voice learned and fetch it: a zip of ``voice.pth``, ``voice.index``, ``voice.json``.
+
+    ``session`` is that of an errand which an earlier run left.
 
     Raises:
         MediaError: the recordings will not do.
@@ -65,7 +67,7 @@ def train(errand: Errand, start: Function, stop: Function | None, pool: Pool) ->
     data, name = _wanted(errand, start)
     file, said = f"{name}.pth", ""
     if file not in _voices(errand):
-        said = _learned(errand, start, stop, data)
+        said = _learned(errand, start, data, session)
     errand.progress(0.96, "fetching the voice")
     if file not in _voices(errand):
         failed = StepFailed(
@@ -130,7 +132,7 @@ def _voices(errand: Errand) -> tuple[str, ...]:
     return choices(call(errand.http, "infer_refresh", [], cancel=errand.cancel, repeatable=True))
 
 
-def _learned(errand: Errand, start: Function, stop: Function | None, data: list[Any]) -> str:
+def _learned(errand: Errand, start: Function, data: list[Any], session: str) -> str:
     """What the page said last."""
     folder = errand.ticket.folder / "recordings"
     folder.mkdir(exist_ok=True)
@@ -140,7 +142,9 @@ def _learned(errand: Errand, start: Function, stop: Function | None, data: list[
             shutil.copyfile(path, folder / f"{number:04d}{path.suffix.lower()}")
         data[_FOLDER] = os.fspath(folder.resolve())
         errand.accepted()
-        return _followed(errand, Following(errand.http, start, data), stop)
+        told = Following(errand.http, start, data, session)
+        errand.sent(told.session, {})
+        return _followed(errand, told, start.stop)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

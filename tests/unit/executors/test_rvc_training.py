@@ -166,6 +166,17 @@ def test_a_page_that_dies_meanwhile_is_lost(rvc, server, folder, tmp_path) -> No
     assert isinstance(do(rvc, server, work(folder), tmp_path / "t")[-1], Lost)
 
 
+def test_what_was_being_learned_is_heard_on_after_a_loss(rvc, server, folder, tmp_path) -> None:
+    step = work(folder)
+    server.on("/api/train_start_all", server._train, server._train, bad.reset, server._train)
+    assert isinstance(do(rvc, server, step, tmp_path / "t")[-1], Lost)
+    told: list[Event] = []
+    rvc.reattach(served.ticket(step, tmp_path / "t"), told.append, CancelFlag())
+    assert isinstance(told[-1], Finished), told[-1]
+    assert len(server.trained) == 1
+    assert served.produced(told).facts["trained"] is True
+
+
 @pytest.mark.parametrize(
     ("sound", "what"),
     [
