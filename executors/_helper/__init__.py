@@ -8,6 +8,6 @@ serve    runs inside them: reads jobs, does them
 
 from __future__ import annotations
 
-from .process import Helper
+from .process import Helper, Task
 
-__all__ = ["Helper"]
+__all__ = ["Helper", "Task"]

@@ -57,7 +57,10 @@ def _serve(output: Any) -> None:
             now = time.monotonic()
             if now - last >= PACE_S:
                 last = now
-                tell(progress=fraction, note=note)
+                try:
+                    tell(progress=fraction, note=note)
+                except BrokenPipeError:
+                    os._exit(0)  # whatever a library would rather finish first
 
         try:
             request = json.loads(line)
@@ -76,8 +79,9 @@ def main() -> None:
     output = _own_output()
     try:
         _serve(output)
-    except BrokenPipeError:
-        os._exit(0)  # the parent has gone: nobody is left to tell
+    finally:
+        # The parent has gone, or wants no more; a library's threads must not keep us.
+        os._exit(0)
 
 
 if __name__ == "__main__":
