@@ -17,7 +17,7 @@ from .._http.faults import cleared
 from .._service import Errand
 from .page import Endpoint, Page
 
-__all__ = ["CALL", "answered", "arguments", "posted"]
+__all__ = ["CALL", "SILENCE_S", "answered", "arguments", "failed", "posted"]
 
 CALL = "gradio.call"
 #: Seconds between two signs of life that are borne; an app gives one every 15.

@@ -16,7 +16,9 @@ from urllib.parse import quote
 from ...core.errors import BadAnswer, StepFailed
 from ...core.patience import Operation
 from .._http import Ask, Form, send
+from .._http.faults import cleared
 from .._service import Errand
+from .call import failed
 from .page import Page
 
 __all__ = ["fetched", "file_in", "sent"]
@@ -67,13 +69,13 @@ def fetched(errand: Errand, page: Page, value: Any, said: str = "") -> Path:
         StepFailed: there is none: that is how many apps tell a failure.
     """
     path = file_in(value)
+    if not path and said:
+        raise failed(errand.http, cleared(said, errand.http.secrets))
     if not path:
-        failed = StepFailed(
+        raise StepFailed(
             f"{errand.who} ended without a file.",
             remedy="Look at the service's own window: it tells why there.",
         )
-        failed.log = said[:2000]
-        raise failed
     # ".." would climb out of "/file=" on the way.
     if len(path) > 4000 or not path.isprintable() or ".." in re.split(r"[/\\]", path):
         raise BadAnswer(

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from movie_director.core.compile.lowering import FileRef
+from movie_director.core.digest import file_digest
 from movie_director.core.errors import ServiceLost
 from movie_director.core.executor import (
     CancelFlag,
@@ -24,7 +26,9 @@ from movie_director.core.executor import (
     Setup,
 )
 from movie_director.core.patience import Operation, Patience
+from movie_director.core.step import VOICE_CONVERSION
 from movie_director.executors._gradio import GradioServed, call
+from movie_director.executors.applio import Applio
 from movie_director.executors.audioldm2 import AudioLDM2
 from movie_director.executors.musicgen import MusicGen
 from movie_director.executors.stable_audio import StableAudio
@@ -275,6 +279,75 @@ def test_a_full_queue_is_told_as_such_and_may_be_tried_again(opened, tmp_path) -
     assert isinstance(ends[0], Failed)
     assert "full queue" in ends[0].error.what
     assert ends[0].transient
+
+
+@pytest.fixture
+def line(tmp_path) -> dict[str, Any]:
+    """A spoken line as the step before it leaves it, and a voice to take it over into."""
+    spoken, model, index = (tmp_path / name for name in ("line.wav", "anna.pth", "anna.index"))
+    spoken.write_bytes(wav(1.5, 48_000))
+    model.write_bytes(b"weights")
+    index.write_bytes(b"index")
+    facts = {
+        "seconds": 1.5, "marks": [[0.0, "_"], [0.2, "a"], [1.2, "_"]], "words": [[0.2, "Oh"]],
+        "language": "en", "fits": True, "timing": "estimated from the text",
+    }  # fmt: skip
+    ref, inputs = served.artifact("line:speech", spoken, **facts)
+    voice = {
+        "model": FileRef(path=model, content=file_digest(model)),
+        "index": FileRef(path=index, content=file_digest(index)),
+        "index_rate": 0.75,
+        "pitch": 2.0,
+    }
+    step = served.step(VOICE_CONVERSION, {"speech": ref, "voice": voice})
+    return {"step": step, "made": inputs, "backend": {"service": "rvc"}}
+
+
+@pytest.fixture
+def applio() -> Iterator[GradioServed]:
+    executor = made(Applio)
+    yield executor
+    executor.close()
+
+
+def test_applio_gets_voice_and_line_and_agrees_to_the_terms(applio, opened, line, tmp_path) -> None:
+    app = opened("applio")
+    said = served.do(applio, app.url, folder=tmp_path / "1", work=line["step"], made=line["made"],
+                     backend=line["backend"])  # fmt: skip
+    assert isinstance(last(said), Finished)
+    result = served.produced(said)
+    assert result.facts["voice"] == "Applio, +2 semitones, index 0.75"
+    assert result.recipe["voice_model"] == line["step"].inputs["voice"]["model"].content
+    sent, began, *_ = app.work
+    assert sent == {"line": True, "model": True}
+    # pitch, index, then as the page has it; WAV in place of the page's own.
+    assert began["began"][:5] == [2, 0.75, 0.5, 0.5, "rmvpe"]
+    assert began["began"][16] == "WAV"
+
+
+def test_a_voice_is_sent_to_applio_once(applio, opened, line, tmp_path) -> None:
+    app = opened("applio")
+    for number in range(2):
+        said = served.do(applio, app.url, folder=tmp_path / f"{number}", work=line["step"],
+                         made=line["made"], backend=line["backend"])  # fmt: skip
+        assert isinstance(last(said), Finished)
+    uploads = [each for each in app.requests if each["path"].endswith("/upload")]
+    assert len(uploads) == 4  # model, index, and each line
+
+
+@pytest.mark.parametrize("fault", ["exception", "null"])
+def test_applio_tells_a_failure_as_words_without_a_sound(
+    applio, opened, line, tmp_path, fault
+) -> None:
+    app = opened("applio")
+    app.set(fault=fault)
+    end = last(
+        served.do(applio, app.url, folder=tmp_path / "t", work=line["step"], made=line["made"],
+                  backend=line["backend"])
+    )  # fmt: skip
+    assert isinstance(end, Failed)
+    if fault == "exception":
+        assert "An error occurred during audio conversion" in end.error.what
 
 
 @pytest.mark.skipif(not GRADIO3, reason="MOVIE_DIRECTOR_GRADIO3 names no Python with Gradio 3")
