@@ -50,8 +50,9 @@ class StableAudio(GradioServed):
         del page
         place = endpoint.place(_SECONDS)
         longest = endpoint.inputs[place].value if place is not None else None
-        usual = isinstance(longest, int | float) and 1 <= longest <= _LONGEST_S
-        return Found(kinds=_KINDS, facts={"longest": float(longest) if usual else _LONGEST_S})
+        if not (isinstance(longest, int | float) and 1 <= longest <= _LONGEST_S):
+            longest = _LONGEST_S
+        return Found(kinds=_KINDS, facts={"longest": float(longest)})
 
     def unwilling(self, step: Step, found: Found) -> str | None:
         """A sound that is too long for its model."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...core.errors import BadAnswer, ServiceRefused, Unauthorised
 from ...core.patience import Operation
@@ -126,7 +126,7 @@ def read_page(value: Any) -> Page | None:
     )
 
 
-def _listed(value: Any) -> bool:
+def _listed(value: Any) -> TypeGuard[list[dict[str, Any]]]:
     return (
         isinstance(value, list)
         and len(value) <= _MOST
