@@ -87,7 +87,7 @@ def answered(told: Mapping[str, Any], http: Http) -> list[Any]:
 
 def failed(http: Http, said: str) -> StepFailed:
     """The error of work that an app says has failed."""
-    shown = "".join(char if char.isprintable() else " " for char in said).strip()[:200]
+    shown = "".join(char if char.isprintable() else " " for char in said).strip(" .")[:200]
     error = StepFailed(
         f"{http.who} failed at it{f': {shown}' if shown else ''}.",
         remedy="Look at the service's own window: it tells why there.",

@@ -36,6 +36,11 @@ class Field:
     minimum: float | None
     maximum: float | None
 
+    @property
+    def shown(self) -> Any:
+        """What a browser would send: an empty box of text is no nothing."""
+        return "" if self.value is None and self.kind == "textbox" else self.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
@@ -58,7 +63,7 @@ class Endpoint:
 
     def values(self, given: Mapping[int, Any]) -> list[Any]:
         """What its inputs get: ``given`` by their place, and what the page shows for the rest."""
-        return [given.get(place, field.value) for place, field in enumerate(self.inputs)]
+        return [given.get(place, field.shown) for place, field in enumerate(self.inputs)]
 
     def place(self, label: str) -> int | None:
         """The place of the input with that label, or placeholder; None where there is none."""

@@ -58,6 +58,7 @@ def test_a_page_is_read() -> None:
     assert endpoint.kinds == KINDS[:5]
     assert endpoint.gives == ("video",)
     assert endpoint.values({0: "rain"}) == ["rain", None, None, None, None]
+    assert endpoint.values({})[0] == ""  # as a browser sends an empty box
 
 
 @pytest.mark.parametrize(
