@@ -38,6 +38,7 @@ _IMPORT_S = 60.0
 #: How long what was given up at a Gradio 3 app is said to go on; nobody can be asked, seconds.
 _SUPPOSED_S = 120.0
 _GOES_ON = "still makes what was given up: it cannot be stopped"
+_STOPS = "was told to stop what was given up"
 
 
 class GradioServed(Served):
@@ -94,7 +95,7 @@ class GradioServed(Served):
         base = http.address.base
         left = self._still_busy(base)
         if left or time.monotonic() < self._supposed.get(base, 0.0):
-            return Health(waiting=max(left, 1), note=_GOES_ON)
+            return Health(waiting=max(left, 1), note=_STOPS if self.interrupt else _GOES_ON)
         return Health()
 
     def health(self, service: Service) -> Health:

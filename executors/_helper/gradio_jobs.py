@@ -8,9 +8,11 @@ server is told, and whoever asked fetches them under its own bounds.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 #: Says how far the work is (0-1), and what is being done.
 Say = Callable[[float, str], None]
@@ -32,12 +34,15 @@ def call(arguments: Mapping[str, Any], say: Say) -> dict[str, Any]:
     ``slow``, ``unauthorised``, ``bad`` (``said``).
     """
     import gradio_client
-    import httpx
 
+    silence, connect = float(arguments["silence_s"]), float(arguments["connect_s"])
     wire = {
-        "timeout": httpx.Timeout(
-            float(arguments["silence_s"]), connect=float(arguments["connect_s"])
-        ),
+        "timeout": (
+            connect,
+            silence,
+            silence,
+            silence,
+        ),  # for the connection, reading, writing, a turn
         "trust_env": False,
         "follow_redirects": False,
     }
@@ -112,19 +117,17 @@ def _ended(error: Exception, arguments: Mapping[str, Any], *, sent: bool) -> dic
 
 
 def _gone(arguments: Mapping[str, Any]) -> bool:
-    """Whether nobody takes a connection any more, or whoever does answers at once."""
-    import httpx
-
+    """Whether nobody takes a connection any more; one who takes it and says nothing is frozen."""
+    place = urlsplit(arguments["base"])
+    port = place.port or (443 if place.scheme == "https" else 80)
     try:
-        # Not /config: that is large.  Any answer will do.
-        httpx.get(
-            f"{arguments['base'].rstrip('/')}/favicon.ico",
-            timeout=float(arguments["connect_s"]),
-            trust_env=False,
-        )
-    except httpx.TimeoutException:
+        with socket.create_connection((place.hostname, port), float(arguments["connect_s"])) as way:
+            # Any answer will do; whoever wants TLS says no at once.
+            way.sendall(b"GET /favicon.ico HTTP/1.0\r\n\r\n")
+            way.recv(1)
+    except TimeoutError:
         return False
-    except httpx.HTTPError:
+    except OSError:
         return True
     return True
 

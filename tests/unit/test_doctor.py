@@ -112,7 +112,10 @@ def test_a_trained_voice_without_its_service_is_told(studio: Studio, tmp_path) -
     made.link(line, "dialogue", "shot", "dialogue")
     (lack,) = seen_by(studio, made, tmp_path).missing
     assert (lack.cause, lack.nodes) == ("service", ("dialogue",))
-    assert lack.fixes == ("movie-director services install rvc_python",)
+    assert lack.fixes == (
+        "movie-director services install applio",
+        "movie-director services install rvc_python",
+    )
 
 
 def test_models_that_a_server_lacks_come_with_folder_source_and_size(
