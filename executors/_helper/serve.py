@@ -32,6 +32,30 @@ def _own_output() -> Any:
     return real
 
 
+def _end_with_parent() -> None:
+    """End when our input does, in the middle of whatever a library waits for.
+
+    A signal of the input's own does that, without a thread.  Windows has none: there the end is
+    noticed when the job next says how far it is.
+    """
+    if sys.platform == "win32":  # pragma: no cover - runs on Windows alone
+        return
+    import fcntl
+    import select
+    import signal
+
+    def look(*signalled: object) -> None:
+        del signalled
+        poll = select.poll()
+        poll.register(0, 0)
+        if poll.poll(0):  # nobody holds the other end any more
+            os._exit(0)
+
+    signal.signal(signal.SIGIO, look)
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+
+
 def _job(name: str) -> Callable[..., Any]:
     """The function behind "language.chat": ``chat`` in ``language_jobs.py``."""
     room, _, job = name.partition(".")
@@ -77,6 +101,7 @@ def _serve(output: Any) -> None:
 def main() -> None:
     """Serve until the input ends; a parent that died closes it."""
     output = _own_output()
+    _end_with_parent()
     try:
         _serve(output)
     finally:
