@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pathlib
+import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -142,6 +144,21 @@ def test_nothing_of_ours_goes_with_the_questions(music, opened, tmp_path, monkey
         "authorization",
         "x-hf-authorization",
     } == set()
+
+
+def test_nothing_leaves_this_machine(stable, opened, tmp_path, monkeypatch) -> None:
+    app = opened("stable_audio")
+    with socket.socket() as elsewhere:
+        # What the libraries would send anywhere goes by the environment's proxy: here.
+        elsewhere.bind(("127.0.0.1", 0))
+        elsewhere.listen(5)
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{elsewhere.getsockname()[1]}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        said = served.do(stable, app.url, served.music(), tmp_path / "t")
+        assert isinstance(last(said), Finished)
+        assert select.select([elsewhere], [], [], 2.0)[0] == []
 
 
 def test_an_app_is_known_by_its_page_alone(opened, music, stable) -> None:
