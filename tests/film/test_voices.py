@@ -15,7 +15,9 @@ from movie_director.core.step import StepId
 from movie_director.executors._finding import OFF
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from servers.rvc_page import RvcPageServer
 from servers.rvc_python import RvcServer
+from servers.sounds import wav
 from servers.speech import SpeechServer
 
 SMALL = {"resolution": "custom", "width": 160, "height": 90, "fps": 12.0}
@@ -122,3 +124,33 @@ def test_a_draft_is_spoken_here(servers, tmp_path) -> None:
     speech, _ = servers
     made(film("draft"), tmp_path)
     assert speech.said == []
+
+
+def recordings(folder: pathlib.Path) -> None:
+    (folder / "hers").mkdir()
+    (folder / "hers" / "one.wav").write_bytes(wav(18.0, 24_000, bursts=40))
+
+
+def test_a_voice_is_learned_from_recordings_once_and_takes_its_lines_over(
+    monkeypatch, tmp_path
+) -> None:
+    monkeypatch.delenv(OFF, raising=False)
+    recordings(tmp_path)
+    graph = film("draft", samples="hers", epochs=3)
+    with RvcPageServer() as page:
+        service_file.change(lambda known: known.with_place(page.url, elsewhere=False))
+        result = made(graph, tmp_path)
+        made(graph, tmp_path)
+    assert len(page.trained) == 1
+    ((one, _), (other, _)) = page.converted
+    learned = result.artifacts[StepId("voice:voice_training")]
+    assert one == other == learned.facts["voice"]
+    assert learned.path.suffix == ".zip"
+    assert result.artifacts[StepId("hello:voice_conversion")].facts["converted"] is True
+
+
+def test_without_a_page_the_plain_voice_stands_in_for_the_one_to_be_learned(tmp_path) -> None:
+    recordings(tmp_path)
+    result = made(film("draft", samples="hers", epochs=3), tmp_path)
+    assert result.artifacts[StepId("hello:voice_conversion")].facts["converted"] is False
+    assert result.artifacts[StepId("voice:voice_training")].facts["trained"] is False
