@@ -16,6 +16,8 @@ from typing import TypeVar
 from ..core.address import parse_address
 from ..core.errors import (
     BadAnswer,
+    InputError,
+    MissingLibrary,
     MovieDirectorError,
     ServiceError,
     ServiceLost,
@@ -51,7 +53,7 @@ from ..core.step import (
     Step,
     StepId,
 )
-from ..core.workflow import Graph, Workflow
+from ..core.workflow import Workflow
 from ._animatic.pool import Pool
 from ._comfyui.build import built
 from ._comfyui.carry import carry, part_file
@@ -196,7 +198,10 @@ class ComfyUI:
         return lacks_of(fitting, step, service, station.known)
 
     def _lacks(self, workflow: Workflow, option: Option, station: Station) -> str | None:
-        return _lacking(workflow, self._ways.files(option), station)
+        try:
+            return _lacking(workflow, self._ways.files(option), self._ways.classes(option), station)
+        except (InputError, MissingLibrary) as error:
+            return f"its workflow cannot be used: {error.what}"
 
     def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
         """Upload what is needed, send the prompt, follow it, fetch what it made."""
@@ -298,7 +303,9 @@ def _at(error: Error, node: str) -> Error:
     return error
 
 
-def _lacking(workflow: Workflow, files: Iterable[str], station: Station) -> str | None:
+def _lacking(
+    workflow: Workflow, files: Iterable[str], classes: frozenset[str], station: Station
+) -> str | None:
     """What the server does not have of what the workflow needs; None when it is not known."""
     known = station.known
     if known.version and workflow.needs and _parts(known.version) < _parts(workflow.needs):
@@ -307,10 +314,8 @@ def _lacking(workflow: Workflow, files: Iterable[str], station: Station) -> str 
         lacking = [file for file in files if file not in known.files]
         if lacking:
             return f"it does not have {', '.join(lacking[:3])}"
-    if known.classes is not None and isinstance(workflow.base, Graph):
-        wanted = {str(node["class_type"]) for node in workflow.base.prompt.values()}
-        if wanted - known.classes:
-            return f"it does not have the nodes {', '.join(sorted(wanted - known.classes)[:3])}"
+    if known.classes is not None and classes - known.classes:
+        return f"it does not have the nodes {', '.join(sorted(classes - known.classes)[:3])}"
     return None
 
 

@@ -19,7 +19,7 @@ from ...core.workflow import Pin, Precision, Prompt, Workflow
 from ...core.workflow_values import LoRA, check_values
 from .prune import altered
 
-__all__ = ["LOADER", "fill", "prepared"]
+__all__ = ["LOADER", "classes_of", "fill", "prepared"]
 
 #: The stock node that puts a LoRA on a model alone.
 LOADER = "LoraLoaderModelOnly"
@@ -53,6 +53,18 @@ def fill(
         if each.name in given:
             _put(nodes, workflow, each.name, each.pins, given[each.name])
     return _finished(workflow, nodes)
+
+
+def classes_of(workflow: Workflow, base: Prompt, precision: str = "") -> frozenset[str]:
+    """The node classes that may be sent, whatever is put in.
+
+    Raises:
+        InputError: the workflow does not fit its base.
+    """
+    chosen = workflow.precision(precision) or workflow.precisions[0]
+    nodes = prepared(workflow, base, chosen)
+    sent = needed(nodes, (output.node for output in workflow.outputs))
+    return frozenset(str(nodes[id]["class_type"]) for id in sent)
 
 
 def prepared(workflow: Workflow, base: Prompt, precision: Precision) -> _Nodes:

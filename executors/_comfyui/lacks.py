@@ -13,7 +13,8 @@ from ...core.amounts import amount
 from ...core.footprints import known_footprints
 from ...core.lack import Lack
 from ...core.step import CLIP, Option, Service, Step
-from ...core.workflow import Graph, Model, Workflow
+from ...core.workflow import Model, Workflow
+from .inject import classes_of
 from .station import Known
 from .stock import STOCK_VERSION, stock_nodes
 from .templates import base_prompt
@@ -50,7 +51,7 @@ def _lacks(
     if known.version and needs and _parts(known.version) < _parts(needs):
         what = f"{at} is version {known.version}; '{workflow.id}' needs {needs}."
         yield Lack(cause="version", what=what, fixes=(_UPDATE,))
-    yield from _classes(workflow, at, known)
+    yield from _classes(workflow, option, at, known)
     if known.files is not None and precision is not None:
         for model in precision.models:
             if model.file not in known.files:
@@ -63,12 +64,11 @@ def _lacks(
                 yield Lack(cause="model", what=what, fixes=(fix,))
 
 
-def _classes(workflow: Workflow, at: str, known: Known) -> Iterator[Lack]:
+def _classes(workflow: Workflow, option: Option, at: str, known: Known) -> Iterator[Lack]:
     if known.classes is None:
         return
-    # A template's nodes are read where it lies on our disk; one of our own is at hand.
-    prompt = workflow.base.prompt if isinstance(workflow.base, Graph) else base_prompt(workflow)
-    missing = sorted({str(node["class_type"]) for node in prompt.values()} - known.classes)
+    wanted = classes_of(workflow, base_prompt(workflow), option.precision)
+    missing = sorted(wanted - known.classes)
     stock = [name for name in missing if name in stock_nodes()]
     others = [name for name in missing if name not in stock]
     if stock:

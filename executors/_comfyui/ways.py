@@ -30,7 +30,9 @@ from ...core.workflow import QUALITIES, Precision, Workflow
 from ...core.workflow_library import WorkflowLibrary
 from ...core.workflow_values import LoRA, best_length, best_size, nearest
 from .._wording import Picture, Sound
+from .inject import classes_of
 from .parts import START, goes_on, in_precision, spans
+from .templates import base_prompt
 
 __all__ = [
     "KINDS",
@@ -72,6 +74,7 @@ class Ways:
     def __init__(self, library: WorkflowLibrary | None = None) -> None:
         self._library = library
         self._offered: dict[tuple[Any, ...], tuple[Option, ...]] = {}
+        self._classes: dict[tuple[str, str], frozenset[str]] = {}
 
     @property
     def library(self) -> WorkflowLibrary:
@@ -113,6 +116,18 @@ class Ways:
         """What goes on from its clips in a shot of that length; None where one clip is enough."""
         onward = goes_on(self.library, workflow)
         return onward if len(spans(workflow, onward, seconds)) > 1 else None
+
+    def classes(self, option: Option) -> frozenset[str]:
+        """The node classes an option needs of a server.
+
+        Raises:
+            InputError, MissingLibrary: its workflow's base cannot be had.
+        """
+        key = (option.workflow, option.precision)
+        if key not in self._classes:
+            workflow = self.library[option.workflow]
+            self._classes[key] = classes_of(workflow, base_prompt(workflow), option.precision)
+        return self._classes[key]
 
     def files(self, option: Option) -> tuple[str, ...]:
         """The model files that an option needs, those of what goes on with it too."""

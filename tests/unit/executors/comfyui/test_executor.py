@@ -37,6 +37,9 @@ from movie_director.core.executor import (
 )
 from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, Option, Service
 from movie_director.core.workflow import Graph, Input, Pin
+from movie_director.core.workflow_library import WorkflowLibrary
+from movie_director.executors._comfyui.stock import stock_nodes
+from movie_director.executors._comfyui.ways import Ways
 from movie_director.executors.comfyui import ComfyUI
 
 from tests.comfyui_films import (
@@ -188,6 +191,24 @@ def test_nodes_and_versions_that_are_not_there_are_named() -> None:
             assert said is not None
             assert why in said
             maker.close()
+
+
+def test_nodes_of_an_official_template_are_looked_for_before_anything_is_sent(
+    newest: ComfyServer,
+) -> None:
+    shipped = WorkflowLibrary.open(own=Path("none"))
+    ways = Ways(shipped)
+    option = Option(executor="comfyui", workflow="wan_t2v_draft", precision="fp16")
+    every = {name: {} for name in stock_nodes()}
+    for lacking in ("", "WanImageToVideo", "KSamplerAdvanced"):
+        newest.classes = {name: known for name, known in every.items() if name != lacking}
+        maker = executor(workflows=shipped.workflows)
+        said = maker.refuse(shot(), option, found(maker, newest)) or ""
+        # What a template holds and the work does not need is not asked for.
+        needed = lacking in ways.classes(option)
+        assert (f"the nodes {lacking}" in said) == bool(lacking and needed), said
+        maker.close()
+    assert "KSamplerAdvanced" in ways.classes(option)
 
 
 # --- one shot ---------------------------------------------------------------------------------------
