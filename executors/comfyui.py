@@ -310,12 +310,12 @@ def _lacking(
     known = station.known
     if known.version and workflow.needs and _parts(known.version) < _parts(workflow.needs):
         return f"its workflow needs ComfyUI {workflow.needs}; there is {known.version}"
+    if known.classes is not None and classes - known.classes:
+        return f"it does not have the nodes {', '.join(sorted(classes - known.classes)[:3])}"
     if known.files is not None:
         lacking = [file for file in files if file not in known.files]
         if lacking:
             return f"it does not have {', '.join(lacking[:3])}"
-    if known.classes is not None and classes - known.classes:
-        return f"it does not have the nodes {', '.join(sorted(classes - known.classes)[:3])}"
     return None
 
 
