@@ -29,6 +29,7 @@ from ..core.state import NodeState
 from ..core.step import Artifact
 from ..core.store import Cleaned
 from ..node_types import catalogue
+from .asking import Answer, Cancelled, ask
 from .diagnosis import diagnose, doctor
 from .evaluation import Job, Result, clean, evaluate, plan, prepare
 from .files import (
@@ -46,13 +47,15 @@ from .files import (
     write_tree,
 )
 from .film import Film, edit, new
+from .writing import Proposal, accept, propose, writing_folder
 
 __all__ = [
-    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "Artifact", "Catalogue", "Change", "Cleaned",
-    "Diagnosis", "Edit", "Film", "Graph", "Job", "Lack", "Link", "MovieDirectorError", "Node", "NodeState", "Plan", "Problem", "Result",
-    "blender_room", "catalogue", "check", "clean", "diagnose", "doctor", "edit", "evaluate", "from_json", "new", "plan",
-    "prepare", "read", "read_tree", "rebased", "save_text", "screenplay_of", "to_json", "write",
-    "write_tree",
+    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "Answer", "Artifact", "Cancelled", "Catalogue",
+    "Change", "Cleaned", "Diagnosis", "Edit", "Film", "Graph", "Job", "Lack", "Link",
+    "MovieDirectorError", "Node", "NodeState", "Plan", "Problem", "Proposal", "Result", "accept",
+    "ask", "blender_room", "catalogue", "check", "clean", "diagnose", "doctor", "edit", "evaluate",
+    "from_json", "new", "plan", "prepare", "propose", "read", "read_tree", "rebased", "save_text",
+    "screenplay_of", "to_json", "write", "write_tree", "writing_folder",
 ]  # fmt: skip
 
 

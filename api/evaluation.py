@@ -27,7 +27,7 @@ from ..core.store import Cleaned, Store
 from ..core.voice_drift import Drift, voice_drift
 from ..studio import Studio
 
-__all__ = ["Job", "Result", "clean", "evaluate", "plan", "prepare"]
+__all__ = ["FIND_S", "Job", "Result", "clean", "evaluate", "plan", "prepare", "tick"]
 
 #: Seconds until ``cancelled`` is asked again when the workers say nothing.
 TICK_S = 0.05
@@ -241,8 +241,8 @@ def evaluate(
         run.start()
         try:
             while not run.done:
-                _tick(run, on_change, cancelled)
-            _tick(run, on_change, None)
+                tick(run, on_change, cancelled)
+            tick(run, on_change, None)
             return job.result(run)
         finally:
             run.close()
@@ -278,9 +278,10 @@ def clean(
             store.close()
 
 
-def _tick(
+def tick(
     run: Run, on_change: Callable[[Change], None] | None, cancelled: Callable[[], bool] | None
 ) -> None:
+    """Tell what changed, cancel where that is wanted, and wait a moment."""
     if cancelled is not None and cancelled():
         run.cancel()
     for change in run.drain():

@@ -17,6 +17,7 @@ from . import (
     script,
     services,
     workflow,
+    write,
 )
 
 __all__ = ["VERBS"]
@@ -28,6 +29,7 @@ VERBS: tuple[Verb, ...] = (
     plan.VERB,
     evaluate.VERB,
     script.VERB,
+    write.VERB,
     export.VERB,
     clean.VERB,
     workflow.VERB,
