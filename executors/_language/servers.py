@@ -19,6 +19,7 @@ from typing import Any
 from ...core.errors import BadAnswer, ServiceRefused, Unauthorised
 from ...core.executor import Health
 from ...core.patience import Operation
+from ...core.secrets import variable_of
 from .._http import Ask, Http
 from .listing import Listed, entries, from_name, number, text
 
@@ -120,12 +121,23 @@ def _described(http: Http) -> Server | None:
     if not isinstance(about, dict) or not isinstance(paths, dict) or CHAT not in paths:
         return None
     version = text(about.get("version"))
-    listed = _openai_models(_json(http, "/v1/models"))
+    answered = _json(http, "/v1/models")
+    listed = _openai_models(answered)
     if "litellm" in text(about.get("title")).lower():
+        if answered is None:
+            raise _keyless(http)
         told = _proxy_models(_json(http, "/model/info"))
         models = tuple(told.get(each.id, each) for each in listed)
         return Server(kind=LITELLM, version=version, models=models)
     return Server(kind=text(about.get("title")) or OPENAI, version=version, models=listed)
+
+
+def _keyless(http: Http) -> Unauthorised:
+    """A LiteLLM proxy without a database breaks (500, 400) over a key that is none of its own."""
+    return Unauthorised(
+        f"{http.who} is a LiteLLM proxy that lists its models for nobody without its key.",
+        remedy=f"Give its master key in the environment: {variable_of(http.address)}=...",
+    )
 
 
 def _openai_models(listed: Any) -> tuple[Listed, ...]:
