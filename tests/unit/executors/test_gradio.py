@@ -95,7 +95,7 @@ def last(said: list[Event]) -> Event:
 
 
 def test_musicgen_is_asked_for_one_piece_and_its_sound_is_taken(music, opened, tmp_path) -> None:
-    app = opened("musicgen")
+    app = opened("musicgen", seconds=2.0)  # long enough to be heard of on a busy machine
     said = served.do(music, app.url, served.music(), tmp_path / "t")
     assert isinstance(last(said), Finished)
     result = served.produced(said)
@@ -367,7 +367,9 @@ def test_applio_tells_a_failure_as_words_without_a_sound(
         assert "An error occurred during audio conversion" in end.error.what
 
 
-@pytest.mark.skipif(not GRADIO3, reason="MOVIE_DIRECTOR_GRADIO3 names no Python with Gradio 3")
+@pytest.mark.skipif(
+    not os.path.isfile(GRADIO3), reason="MOVIE_DIRECTOR_GRADIO3 names no Python with Gradio 3"
+)
 def test_audioldm2_on_gradio_3_is_asked_plainly(opened, tmp_path) -> None:
     app = opened("audioldm2", GRADIO3)
     audio = made(AudioLDM2)
@@ -380,7 +382,9 @@ def test_audioldm2_on_gradio_3_is_asked_plainly(opened, tmp_path) -> None:
     audio.close()
 
 
-@pytest.mark.skipif(not GRADIO3, reason="MOVIE_DIRECTOR_GRADIO3 names no Python with Gradio 3")
+@pytest.mark.skipif(
+    not os.path.isfile(GRADIO3), reason="MOVIE_DIRECTOR_GRADIO3 names no Python with Gradio 3"
+)
 def test_what_fails_on_gradio_3_is_a_failure(opened, tmp_path) -> None:
     app = opened("audioldm2", GRADIO3)
     app.set(fault="exception")

@@ -24,7 +24,7 @@ from servers.sounds import wav
 PAGE = pathlib.Path(__file__).parent.parent.parent / "servers" / "rvc_page_app.py"
 GRADIO3 = os.environ.get("MOVIE_DIRECTOR_GRADIO3", "")
 pytestmark = pytest.mark.skipif(
-    not GRADIO3, reason="MOVIE_DIRECTOR_GRADIO3 names no Python with Gradio 3"
+    not os.path.isfile(GRADIO3), reason="MOVIE_DIRECTOR_GRADIO3 names no Python with Gradio 3"
 )
 
 

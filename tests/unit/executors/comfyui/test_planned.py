@@ -14,6 +14,7 @@ from movie_director.core.graph import Graph, Link, Node
 from movie_director.core.learning_file import Lessons
 from movie_director.core.step import CLIP
 from movie_director.core.workflow_library import shipped_workflows
+from movie_director.executors._comfyui.stock import stock_nodes
 from movie_director.executors._finding import OFF
 from movie_director.executors.comfyui import ComfyUI
 from movie_director.studio import Studio
@@ -38,8 +39,9 @@ def sizes() -> dict[str, int]:
 
 
 def classes(files: dict[str, int]) -> dict[str, Any]:
-    """A server that has all these files."""
-    return {"AnyLoader": {"input": {"required": {"name": [sorted(files)]}}}}
+    """A stock server that has all these files."""
+    stock: dict[str, Any] = {name: {} for name in stock_nodes()}
+    return {**stock, "AnyLoader": {"input": {"required": {"name": [sorted(files)]}}}}
 
 
 def film(**backend: Any) -> Graph:
