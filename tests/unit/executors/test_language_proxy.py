@@ -55,6 +55,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     told = {
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "LITELLM_TELEMETRY": "False",
+        "HF_HUB_OFFLINE": "1",  # or it looks for Llama's tokenizer for a minute
         "LITELLM_MASTER_KEY": KEY,  # it starts with no other
     }
     command = [str(pathlib.Path(SERVERS).parent / "litellm"), "--config", str(config)]
