@@ -20,7 +20,7 @@ from ...core.errors import BadAnswer, ServiceRefused, Unauthorised
 from ...core.executor import Health
 from ...core.patience import Operation
 from ...core.secrets import variable_of
-from .._http import Ask, Http
+from .._http import Answer, Ask, Http
 from .listing import Listed, entries, from_name, number, text
 
 __all__ = ["CHAT", "Server", "counter", "feel", "look"]
@@ -121,10 +121,10 @@ def _described(http: Http) -> Server | None:
     if not isinstance(about, dict) or not isinstance(paths, dict) or CHAT not in paths:
         return None
     version = text(about.get("version"))
-    answered = _json(http, "/v1/models")
-    listed = _openai_models(answered)
+    answer = _page(http, "/v1/models")
+    listed = _openai_models(_read(answer))
     if "litellm" in text(about.get("title")).lower():
-        if answered is None:
+        if answer is None:
             raise _keyless(http)
         told = _proxy_models(_json(http, "/model/info"))
         models = tuple(told.get(each.id, each) for each in listed)
@@ -219,16 +219,29 @@ def counter(http: Http, kind: str, cancel: Any) -> Callable[[str], int] | None:
     return count
 
 
-def _asked(http: Http, path: str, accept: tuple[int, ...]) -> Any:
+def _asked(http: Http, path: str, accept: tuple[int, ...]) -> Answer:
     return http.ask(Ask(method="GET", path=path, operation=Operation.HEALTH, accept=accept))
 
 
 def _json(http: Http, path: str) -> Any:
     """What is at ``path``; None where there is no such page, or no JSON."""
+    return _read(_page(http, path))
+
+
+def _page(http: Http, path: str) -> Answer | None:
+    """What the server answers at ``path``; None where it refuses to."""
     try:
         answer = _asked(http, path, accept=(200, 400, 404, 405))
-        return answer.json() if answer.status == 200 else None
     except Unauthorised:
         raise
     except (BadAnswer, ServiceRefused):
+        return None
+    return answer if answer.status == 200 else None
+
+
+def _read(answer: Answer | None) -> Any:
+    """The JSON of ``answer``; None where there is no answer, or it holds none."""
+    try:
+        return answer.json() if answer else None
+    except BadAnswer:
         return None
