@@ -20,6 +20,7 @@ from ..core.edit import Edit, edit_from_json
 from ..core.errors import GraphError, MovieDirectorError
 from ..core.graph import Graph
 from ..core.measured import Measured
+from ..core.note import Note
 from ..core.plan import Plan
 from ..core.run import Change, Run
 from ..core.step import CUT, Artifact, StepId
@@ -42,7 +43,7 @@ class Result:
     ``files`` are the finished film's (``film.mp4``, ``film.otio``, …) by name; ``artifacts``
     everything there is, by step.  ``made`` steps were done now, ``cached`` were there.
     ``measured`` is what it took, by the measures of the plan; ``drift`` names characters that do
-    not sound the same in every line.
+    not sound the same in every line; ``notes`` tell of what is not made as a node asks for it.
     """
 
     ok: bool
@@ -55,6 +56,7 @@ class Result:
     cached: int
     measured: Measured
     drift: tuple[Drift, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class Job:
@@ -85,6 +87,7 @@ class Job:
             cached=len(self.plan.cached),
             measured=ended.measured,
             drift=voice_drift(self.plan.steps, artifacts),
+            notes=self.program.notes,
         )
 
     def files(self, artifacts: Mapping[StepId, Artifact]) -> dict[str, Path]:

@@ -24,6 +24,7 @@ from ..core.step import (
     CLIP,
     CUT,
     FILM,
+    LORA_TRAINING,
     MIX,
     MUSIC,
     OTIO,
@@ -47,6 +48,7 @@ __all__ = ["Progress", "near_path"]
 _STAGES: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("Voices", frozenset({SPEECH, VOICE_CONVERSION, VOICE_TRAINING})),
     ("Sound", frozenset({SOUND, AMBIENCE, MUSIC})),
+    ("Likenesses", frozenset({LORA_TRAINING})),
     ("Pictures", frozenset({CLIP})),
     ("Film", frozenset({CUT, MIX, FILM, OTIO, SUBTITLES, STORYBOARD})),
 )

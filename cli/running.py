@@ -62,8 +62,8 @@ def tell_failures(call: Call, result: api.Result) -> None:
         more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
         where = ", ".join(place for place in places[:_NAMED] if place)
         call.desk.complain(f"{where}{more}: {what}" if where else what, remedy)
-    for drift in result.drift:
-        call.desk.note(str(drift))
+    for remark in (*result.drift, *result.notes):
+        call.desk.note(str(remark))
     if result.cancelled:
         call.desk.note("Interrupted. The same command again goes on where it stopped.")
     elif result.errors:

@@ -23,7 +23,7 @@ from typing import Any, Literal, NewType
 from .digest import Digest
 
 __all__ = [
-    "AMBIENCE", "CLIP", "CUT", "FILM", "MIX", "MUSIC", "OTIO", "SOUND", "SPEECH", "STORYBOARD",
+    "AMBIENCE", "CLIP", "CUT", "FILM", "LORA_TRAINING", "MIX", "MUSIC", "OTIO", "SOUND", "SPEECH", "STORYBOARD",
     "SUBTITLES", "TEXT", "Artifact", "ArtifactRef", "Device", "DeviceId", "Fidelity", "Kind", "ModelId",
     "NodeId", "Option", "Place", "Placed", "Priority", "Service", "ServiceId", "Stage", "Step",
     "StepId", "VOICE_CONVERSION", "VOICE_TRAINING", "references",
@@ -43,6 +43,9 @@ VOICE_CONVERSION = Kind(
 VOICE_TRAINING = Kind(
     "voice_training"
 )  #: a voice learned from recordings → zip of model and index; facts: trained, voice
+LORA_TRAINING = Kind(
+    "lora_training"
+)  #: a character's looks learned from pictures → safetensors; facts: trained, lora
 SOUND = Kind("sound")  #: one sound effect → wav; facts: seconds
 AMBIENCE = Kind("ambience")  #: a scene's background → wav; facts: seconds
 MUSIC = Kind("music")  #: a piece of score → wav; facts: seconds

@@ -12,7 +12,7 @@ the sizes it can do, is not here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -23,7 +23,9 @@ from ..core.edit import frame_rate, layout
 from ..core.emphasis import unmarked
 from ..core.step import AMBIENCE, MUSIC, SOUND, ArtifactRef, Kind
 
-__all__ = ["LoRAFile", "Picture", "Sound", "Speech", "picture_of", "sound_of", "speech_of"]
+__all__ = [
+    "LoRAFile", "Picture", "Sound", "Speech", "TrainedLoRA", "picture_of", "sound_of", "speech_of",
+]  # fmt: skip
 
 #: Strengths of character and style LoRAs together, ``requirements/domain.md``: who somebody is
 #: always wins over how the film looks, and by more where the style is strong.
@@ -77,13 +79,22 @@ class LoRAFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedLoRA:
+    """A LoRA that a step of the film learns, and how strongly it works beside the others."""
+
+    made: ArtifactRef
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """What a shot asks for.
 
     ``frames`` at ``rate`` is what the film needs in the end, at ``width`` x ``height``.
     ``start`` is the clip whose last frame it begins with.  ``media`` is the user's own picture or
     clip, which no generator may replace.  ``motion`` is the prompt for a model that sees the
-    start image: what moves, without what can be seen.
+    start image: what moves, without what can be seen.  ``trained`` are LoRAs of characters that the
+    film itself learns: only the service that can load them knows what to do with them.
     """
 
     prompt: str
@@ -100,6 +111,7 @@ class Picture:
     places: tuple[FileRef, ...] = ()
     styles: tuple[FileRef, ...] = ()
     loras: tuple[LoRAFile, ...] = ()
+    trained: tuple[TrainedLoRA, ...] = ()
     tier: str = ""
 
     @property
@@ -162,7 +174,8 @@ def picture_of(inputs: Mapping[str, Any], seconds_of: SecondsOf) -> Picture:
         references=tuple(file for figure in figures for file in figure["images"]),
         places=tuple(where.get("images", ())),
         styles=tuple(style.get("images", ())),
-        loras=_loras(figures, style),
+        loras=tuple(_of_users(figures, style)),
+        trained=tuple(_of_training(figures, style)),
         tier=_tier(figures),
     )
 
@@ -224,6 +237,8 @@ def _staged(inputs: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _figure(figure: Mapping[str, Any]) -> str:
     name, looks = figure["name"] or "", unmarked(figure["description"] or "")
+    # First, for it is what the LoRA knows them by.
+    name = ", ".join(filter(None, (figure.get("trigger", ""), name)))
     return f"{name}: {looks}" if name and looks else name or looks
 
 
@@ -276,25 +291,36 @@ def _amount(value: float, name: str) -> str:
     return f"low {name}" if value < 0.75 else ""
 
 
-def _loras(figures: Iterable[Mapping[str, Any]], style: Mapping[str, Any]) -> tuple[LoRAFile, ...]:
-    """Characters' first; each scaled from what its node says as the house rule shifts its share."""
-    of_style = style.get("lora")
-    of_figures = [(each["lora"], each["lora_strength"]) for each in figures if each["lora"]]
-    strong = of_style and style["intensity"] > _STRONG_STYLE
+def _of_users(figures: Sequence[Mapping[str, Any]], style: Mapping[str, Any]) -> Iterator[LoRAFile]:
+    """The user's own files, the characters' before the style's."""
+    face, look = _shares(figures, style)
+    for each in figures:
+        if isinstance(each["lora"], FileRef):
+            yield LoRAFile(file=each["lora"], strength=_share(each["lora_strength"], face))
+    if style.get("lora"):
+        yield LoRAFile(file=style["lora"], strength=_share(style["lora_strength"], look))
+
+
+def _of_training(
+    figures: Sequence[Mapping[str, Any]], style: Mapping[str, Any]
+) -> Iterator[TrainedLoRA]:
+    """Those of characters that the film learns."""
+    face, _ = _shares(figures, style)
+    for each in figures:
+        if isinstance(each["lora"], ArtifactRef):
+            yield TrainedLoRA(made=each["lora"], strength=_share(each["lora_strength"], face))
+
+
+def _shares(figures: Sequence[Mapping[str, Any]], style: Mapping[str, Any]) -> tuple[float, float]:
+    """By what the nodes' strengths of characters and of the style are scaled."""
+    faces = any(each["lora"] for each in figures)
+    strong = bool(style.get("lora")) and style["intensity"] > _STRONG_STYLE
     face, look = _STRONG if strong else _USUAL
-    found = [
-        LoRAFile(file=file, strength=_share(strength, face, _USUAL[0]))
-        for file, strength in of_figures
-    ]
-    if of_style:
-        look = look if of_figures or not strong else _USUAL[1]
-        strength = _share(style["lora_strength"], look, _USUAL[1])
-        found.append(LoRAFile(file=of_style, strength=strength))
-    return tuple(found)
+    return face / _USUAL[0], (look if faces or not strong else _USUAL[1]) / _USUAL[1]
 
 
-def _share(strength: float, share: float, usual: float) -> float:
-    return round(strength * share / usual, 4)
+def _share(strength: float, share: float) -> float:
+    return round(strength * share, 4)
 
 
 def _tier(figures: Iterable[Mapping[str, Any]]) -> str:

@@ -41,6 +41,7 @@ from ..core.step import (
     AMBIENCE,
     CLIP,
     FILM,
+    LORA_TRAINING,
     MIX,
     MUSIC,
     SOUND,
@@ -62,7 +63,18 @@ from ._animatic.pool import Pool, spelled
 
 NAME = "animatic"
 KINDS = frozenset(
-    {SPEECH, VOICE_CONVERSION, VOICE_TRAINING, SOUND, AMBIENCE, MUSIC, CLIP, MIX, FILM}
+    {
+        SPEECH,
+        VOICE_CONVERSION,
+        VOICE_TRAINING,
+        LORA_TRAINING,
+        SOUND,
+        AMBIENCE,
+        MUSIC,
+        CLIP,
+        MIX,
+        FILM,
+    }
 )
 #: What a real service does better; a draft is content with ours.
 _SKETCHED = frozenset({SPEECH, SOUND, AMBIENCE, MUSIC})
@@ -71,7 +83,7 @@ SERVICE = ServiceId("animatic")
 #: Seconds of work per second of result at 1280x720 on one core, by kind; ``bench/`` measures
 #: them. Only a first guess: the run's own history replaces it.
 _PACE: Mapping[Kind, float] = {
-    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
+    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, LORA_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
 }  # fmt: skip
 #: Bytes one helper process needs at 1280x720, measured as resident size of a render.
 _WORK_BYTES = 400 * 2**20
@@ -183,12 +195,12 @@ def _fidelity(want: Want) -> Fidelity:
     """An animatic is enough unless it was asked from elsewhere, or for more than it can give.
 
     Pictures stand in for the final film's, voices and sounds from the standard film on; a voice
-    is never another one here.  What the user made is what was asked for.
+    is never another one here, and nobody is learned.  What the user made is what was asked for.
     """
     service = want.backend.get("service", "auto")
     if service == NAME or want.own:
         return Fidelity.FULL
-    if want.kind in (VOICE_CONVERSION, VOICE_TRAINING):
+    if want.kind in (VOICE_CONVERSION, VOICE_TRAINING, LORA_TRAINING):
         return Fidelity.STAND_IN
     if want.kind in _SKETCHED:
         enough = want.quality == "draft"

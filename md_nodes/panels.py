@@ -125,7 +125,8 @@ def _stage_words(stage: Stage) -> str:
 
 #: Kind of step → what comes of it.
 _MADE = {
-    "speech": "Voices", "voice_conversion": "Voices", "sound": "Sounds", "ambience": "Ambience", "music": "Music",
+    "speech": "Voices", "voice_conversion": "Voices", "voice_training": "Voices",
+    "lora_training": "Likenesses", "sound": "Sounds", "ambience": "Ambience", "music": "Music",
     "clip": "Pictures", "cut": "Cut", "mix": "Mix", "film": "Film", "otio": "Edit list",
     "subtitles": "Subtitles", "storyboard": "Storyboard",
 }  # fmt: skip
@@ -217,7 +218,8 @@ def _problems(film: int) -> list[tuple[str, str, str]]:
     known = session.of(film)
     if known is not None:
         found += [(error.where, error.what, error.remedy) for error in known.errors]
-        found += [(drift.where, drift.what, drift.remedy) for drift in known.drift]
+        remarks = (*known.notes, *known.drift)
+        found += [(remark.where, remark.what, remark.remedy) for remark in remarks]
         found += [("", f"'{name}' is not in the sequencer.", "Evaluate.") for name in known.missing]
     return list(dict.fromkeys(found))
 

@@ -22,6 +22,7 @@ from ..core.edit import edit_from_json
 from ..core.errors import MovieDirectorError, StoreError
 from ..core.explain import Told, told
 from ..core.graph import Graph
+from ..core.note import Note
 from ..core.plan import Plan
 from ..core.progress import RunProgress
 from ..core.run import Run
@@ -58,6 +59,7 @@ class Session:
     missing: tuple[str, ...] = ()
     errors: list[MovieDirectorError] = field(default_factory=list)
     drift: tuple[Drift, ...] = ()  #: characters that do not sound the same in every line
+    notes: tuple[Note, ...] = ()  #: what is not made as a node asks for it
 
     @property
     def busy(self) -> bool:
@@ -122,7 +124,7 @@ def prepare(
     board = Board(film.session_uid, plan)
     session = Session(
         film=film.session_uid, output=output or str(program.output), scene=bpy.context.scene.name,
-        folder=folder, plan=plan, store=store, board=board, told=told(plan), wanted=node,
+        folder=folder, plan=plan, store=store, board=board, told=told(plan), wanted=node, notes=program.notes,
     )  # fmt: skip
     _sessions[film.session_uid] = session
     refused.pop(film.session_uid, None)

@@ -3,7 +3,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
+from ._likeness import LEAST, distinct, training_of, trigger_of
+
+
+def lower(low: Lowering) -> Mapping[str, Any]:
+    """How somebody looks and sounds, with what their likeness is learned from at the highest tier.
+
+    A LoRA that is given needs no learning.  Who is in a shot asks for it.
+    """
+    value = {**low.described("trigger", "training_steps"), "voice": low.one("voice")}
+    trigger = low.params["trigger"].strip()
+    if value["lora"] is not None:
+        return {"character": {**value, **({"trigger": trigger} if trigger else {})}}
+    if value["tier"] != "ultimate":
+        return {"character": value}
+    images = distinct(value["images"])
+    if len(images) < LEAST:
+        there = f"{len(images)} reference picture{'' if len(images) == 1 else 's'}"
+        low.note(
+            f"{low.name} has {there}, too few to learn a LoRA from: they stay at the tier Enhanced.",
+            remedy=f"Add pictures until there are {LEAST} different ones, or give a LoRA of your own.",
+        )
+        return {"character": {**value, "tier": "enhanced"}}
+    trigger = trigger or trigger_of(low.params["name"] or low.stem)
+    training = training_of(images, trigger, low.params["training_steps"], low.film.quality)
+    return {"character": {**value, "trigger": trigger, "lora_training": training}}
+
 
 NODE_TYPE = NodeType(
     label="Character",
@@ -13,6 +43,7 @@ NODE_TYPE = NodeType(
     colour=(0.42, 0.22, 0.08),
     inputs=(Socket(name="voice", kind="voice", doc="How they sound; made up when not linked."),),
     outputs=(Socket(name="character", kind="character"),),
+    lower=lower,
     params=(
         Param(name="name", kind="text", default="", doc="Their name, as the script has it."),
         Param(
@@ -56,7 +87,13 @@ NODE_TYPE = NodeType(
             doc="How much of the film they carry; suggests a tier.",
             affects=False,
         ),
-        Param(name="lora", kind="path", default="", label="LoRA", doc="A trained LoRA of them."),
+        Param(
+            name="lora",
+            kind="path",
+            default="",
+            label="LoRA",
+            doc="A trained LoRA of them; without one, the tier Ultimate has one trained.",
+        ),
         Param(
             name="lora_strength",
             kind="float",
@@ -65,6 +102,22 @@ NODE_TYPE = NodeType(
             maximum=2,
             label="LoRA strength",
             doc="How strongly the LoRA is applied.",
+        ),
+        Param(
+            name="trigger",
+            kind="text",
+            default="",
+            label="Trigger word",
+            doc="The word that calls them up in their LoRA; for a trained one made from the name.",
+        ),
+        Param(
+            name="training_steps",
+            kind="int",
+            default=0,
+            minimum=0,
+            maximum=10000,
+            label="Training steps",
+            doc="How long a LoRA is trained; 0 is 250 steps for a draft and 1000 for better films.",
         ),
         Param(
             name="training",

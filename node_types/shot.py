@@ -12,6 +12,7 @@ from ..core.edit import DEFAULT_S, LEAD_S, PAUSE_S, TAIL_S
 from ..core.node_type import NodeType, Param, Socket
 from ..core.step import CLIP, SPEECH, ArtifactRef, Place, Priority
 from . import _params as common
+from ._likeness import look_of
 
 SHOT_TYPES = (
     ("extreme_wide", "Extreme wide"), ("wide", "Wide"), ("medium", "Medium"),
@@ -24,8 +25,6 @@ CAMERA_MOVES = (
     ("handheld", "Handheld"), ("zoom", "Zoom"),
 )  # fmt: skip
 
-#: What of a character changes a picture of them; their voice does not.
-_LOOK = ("node", "name", "description", "images", "tier", "lora", "lora_strength")
 #: What of the Output changes a shot's picture.
 _OVERLAYS = ("captions", "name_tags", "burn_in")
 
@@ -34,7 +33,7 @@ def lower(low: Lowering) -> Mapping[str, Any]:
     """One clip step; the shot as its Sequence needs it."""
     lines = _fitted(low, low.all("dialogue"))
     backend = _backend(low)
-    wish = _wish(low, lines)
+    wish = _wish(low, lines, backend)
     seconds = _estimate(low.params["duration"], lines)
     clip = low.step(
         CLIP,
@@ -64,7 +63,7 @@ def lower(low: Lowering) -> Mapping[str, Any]:
     return {"shot": shot, "last_frame": {"clip": clip, "frame": "last"}}
 
 
-def _wish(low: Lowering, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _wish(low: Lowering, lines: list[dict[str, Any]], backend: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that changes the picture, and nothing else."""
     params = low.params
     return {
@@ -72,7 +71,7 @@ def _wish(low: Lowering, lines: list[dict[str, Any]]) -> dict[str, Any]:
         "node": low.node,
         "number": params["number"] if low.film.output.get("burn_in") else "",
         "seed": params["seed"] if params["seed_lock"] else _seed(low),
-        "figures": [_pick(figure, _LOOK) for figure in _figures(low, lines)],
+        "figures": [look_of(low, each, backend) for each in _figures(low, lines)],
         "environment": low.one("environment"),
         "style": low.one("style"),
         "image": low.one("image"),
@@ -98,10 +97,6 @@ def _figures(low: Lowering, lines: list[dict[str, Any]]) -> list[Described]:
         if speaker and not line["off_screen"]:
             seen.setdefault(speaker["node"], speaker)
     return list(seen.values())
-
-
-def _pick(value: Described, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: value.get(name) for name in names}
 
 
 def _seed(low: Lowering) -> int:

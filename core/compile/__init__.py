@@ -20,6 +20,7 @@ from ..errors import GraphError, LinkError
 from ..garbage import collector_paused
 from ..graph import Graph
 from ..node_type import Catalogue
+from ..note import Note
 from ..recordings import recordings_in
 from ..step import NodeId, Step, StepId
 from .flatten import FlatGraph, flatten
@@ -83,12 +84,14 @@ class Files:
 class Program:
     """What must be done for one film: steps by id, each after those it needs.
 
-    ``film`` holds the settings they were made with, ``output`` the node evaluated.
+    ``film`` holds the settings they were made with, ``output`` the node evaluated; ``notes`` tell
+    of what is not made as a node asks for it.
     """
 
     steps: Mapping[StepId, Step]
     film: FilmSettings
     output: NodeId
+    notes: tuple[Note, ...] = ()
 
 
 def outputs_of(graph: Graph, catalogue: Catalogue) -> tuple[str, ...]:
@@ -128,7 +131,7 @@ def compile_graph(
     made: dict[str, Mapping[str, Described]] = {}
     for path in _needed(sources, target):
         made[path] = lower_node(_lowering(path, flat, made, catalogue, shop, files))
-    return Program(steps=shop.steps, film=settings, output=NodeId(target))
+    return Program(steps=shop.steps, film=settings, output=NodeId(target), notes=tuple(shop.notes))
 
 
 def _refuse(found: tuple[Problem, ...]) -> None:

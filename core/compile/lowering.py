@@ -22,6 +22,7 @@ from ..errors import MediaError, MovieDirectorError
 from ..executor import Want
 from ..graph import Node
 from ..node_type import Catalogue
+from ..note import Note
 from ..step import ArtifactRef, Kind, NodeId, Option, Place, Priority, Step, StepId
 
 __all__ = ["Described", "FileRef", "FilmSettings", "Lowering", "Offer"]
@@ -73,6 +74,7 @@ class Shop:
         self.film = film
         self.steps: dict[StepId, Step] = {}
         self._offer = offer
+        self.notes: list[Note] = []
         self._by_intent: dict[Digest, StepId] = {}
         self._found: list[ArtifactRef] = []
         self._encode = json.JSONEncoder(
@@ -240,6 +242,10 @@ class Lowering:
             MediaError: it is no folder, or holds no recordings; names this node.
         """
         return self.file(folder.rstrip("/\\") + "/")
+
+    def note(self, what: str, *, remedy: str) -> None:
+        """Tell of something that is not made as the node asks for it, and what would change that."""
+        self._shop.notes.append(Note(where=self.node, what=what, remedy=remedy))
 
     def step(
         self,

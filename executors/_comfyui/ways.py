@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ...core.compile.lowering import FileRef
 from ...core.executor import Want
 from ...core.footprint import Footprints
 from ...core.footprints import known_footprints
@@ -280,10 +281,10 @@ def needs_image(workflow: Workflow) -> bool:
 
 
 def lora_names(inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    """The LoRAs of a clip step's characters and style, as a server would name the files."""
+    """The user's own LoRAs of a clip step, as a server would name the files."""
     owners = [*inputs["figures"], inputs["style"] or {}]
     files = [each.get("lora") for each in owners]
-    return tuple(dict.fromkeys(file.path.name for file in files if file is not None))
+    return tuple(dict.fromkeys(file.path.name for file in files if isinstance(file, FileRef)))
 
 
 def picture_values(

@@ -15,6 +15,7 @@ from movie_director.executors._wording import (
     Picture,
     Sound,
     Speech,
+    TrainedLoRA,
     picture_of,
     sound_of,
     speech_of,
@@ -118,6 +119,17 @@ def test_a_strong_style_alone_keeps_its_strength() -> None:
     style = NOIR | {"lora": file("noir"), "intensity": 0.9}
     found = picture_of(shot(style=style), nothing_said).loras
     assert [each.strength for each in found] == [0.6]
+
+
+def test_a_likeness_that_the_film_learns_is_called_by_its_word_and_weighs_as_any_other() -> None:
+    ref = ArtifactRef(step=StepId("anna:lora_training"))
+    figure = ANNA | {"lora": ref, "trigger": "md_anna"}
+    style = NOIR | {"lora": file("noir"), "intensity": 0.9}
+    found = picture_of(shot(figures=[figure], style=style), nothing_said)
+    assert found.trained == (TrainedLoRA(made=ref, strength=0.9),)
+    assert found.loras == (LoRAFile(file=file("noir"), strength=0.4),)
+    assert "md_anna, Anna: a woman of 30" in found.prompt
+    assert "md_anna" not in found.motion
 
 
 def test_the_users_own_pictures_are_handed_on_by_what_they_show() -> None:
