@@ -35,11 +35,11 @@ from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
 from .core.run import Run
-from .core.secrets import EnvironmentSecrets
 from .core.step import Device, DeviceId, Fidelity, ModelId, Option, Service, ServiceId, Step
 from .core.store import Store
 from .core.worker_watch import Seen
 from .executors._finding import Finder, devices_of, usable
+from .executors._keyring import Keyring, secrets_here
 from .executors._nvml import Nvml
 from .node_types import catalogue
 
@@ -58,11 +58,18 @@ class Studio:
 
     ``executors`` by name, ``services`` and ``devices`` are what there is to work with (``refresh``
     adds those that ``finder`` found; ``seen`` is all it knows of them);
+    ``keyring`` is where tokens of services are kept;
     ``lessons`` are what earlier runs on this machine taught, ``cards`` what their driver says.
     """
 
-    def __init__(self, catalogue: Catalogue, executors: Mapping[str, Executor]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        executors: Mapping[str, Executor],
+        keyring: Keyring | None = None,
+    ) -> None:
         self.catalogue = catalogue
+        self.keyring = keyring or Keyring()
         self.executors = executors
         self._own_services: tuple[Service, ...] = tuple(
             service for executor in executors.values() for service in executor.services()
@@ -96,21 +103,23 @@ class Studio:
             if missing is None:
                 raise
             raise missing from error
+        keyring = Keyring()
         setup = Setup(
             cores=cores or machine_cores(),
             memory_bytes=int(machine_memory() * MEMORY_SHARE),
             writers=WRITERS,
-            secrets=EnvironmentSecrets(),
+            secrets=secrets_here(keyring),
         )
-        return cls(catalogue(), {name: found[name](setup) for name in found})
+        return cls(catalogue(), {name: found[name](setup) for name in found}, keyring)
 
     def refresh(self, wait_s: float = 0.0) -> Seen:
         """Take over the services that are ready now; their states, and the news since last time.
 
         Begin with ``finder.start()``; ``wait_s`` is how long to wait at most for those that are
-        still connecting.
+        still connecting; a keyring that has to be asked first gets a while more.
         """
-        before, self.seen = self.seen, self.finder.seen(wait_s)
+        more_s = self.keyring.wait_s if wait_s else 0.0
+        before, self.seen = self.seen, self.finder.seen(wait_s + more_s)
         if before.places is self.seen.places:
             return self.seen
         found = usable(self.seen)
@@ -122,7 +131,14 @@ class Studio:
 
     def look_again(self) -> Seen:
         """Read anew which addresses the user named, and look there; returns at once."""
+        self.keyring.renew()
         self.finder.start()
+        return self.refresh()
+
+    def ask_anew(self, address: str) -> Seen:
+        """Ask one place again at once, with the token that is kept for it now."""
+        self.keyring.renew()
+        self.finder.ask_anew(address)
         return self.refresh()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
@@ -311,6 +327,7 @@ class Studio:
         self.finder.close()
         for executor in self.executors.values():
             executor.close()
+        self.keyring.close()
         self._driver.close()
 
     def __enter__(self) -> Studio:

@@ -2,8 +2,8 @@
 """Tokens and passwords of services: asked for when a question is sent, kept nowhere of ours.
 
 They are no part of an address, a .blend, a setting, a sidecar, a log or an error.  The environment
-gives them now; a keyring is one more ``Secrets``, answering through the helper process that holds
-its library, and comes before the environment in ``FirstOf``.
+comes first; then the system's keyring, which is one more ``Secrets`` (``executors/_keyring``): it
+answers through the helper process that holds its library.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from typing import Protocol
 from .address import Address
 from .errors import InputError
 
-__all__ = ["EnvironmentSecrets", "FirstOf", "NoSecrets", "Secrets", "variable_of"]
+__all__ = [
+    "EnvironmentSecrets", "FirstOf", "NoSecrets", "Secrets", "headers_of", "token_remedy",
+    "variable_of",
+]  # fmt: skip
 
 
 class Secrets(Protocol):
@@ -26,8 +29,11 @@ class Secrets(Protocol):
     def headers(self, address: Address) -> Mapping[str, str]:
         """HTTP headers that let us in at ``address``; none where nothing is known.
 
+        May wait for seconds: not for a thread that draws.
+
         Raises:
             InputError: what is kept cannot be used; it is not repeated.
+            Unauthorised: something is kept, and cannot be had.
         """
         ...
 
@@ -42,10 +48,7 @@ class NoSecrets:
 
 
 class EnvironmentSecrets:
-    """Environment variables, one for each service: see ``variable_of``.
-
-    A value is a token, sent as ``Authorization: Bearer``, or a JSON object of headers.
-    """
+    """Environment variables, one for each service: see ``variable_of`` and ``headers_of``."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = os.environ if environment is None else environment
@@ -53,21 +56,7 @@ class EnvironmentSecrets:
     def headers(self, address: Address) -> Mapping[str, str]:
         """What the variable of the address says."""
         name = variable_of(address)
-        value = self._environment.get(name, "").strip()
-        if not value:
-            return {}
-        if not value.startswith("{"):
-            return {"Authorization": f"Bearer {value}"}
-        try:
-            headers = json.loads(value)
-        except ValueError:
-            headers = None
-        if not isinstance(headers, dict) or not all(isinstance(v, str) for v in headers.values()):
-            raise InputError(
-                f"The environment variable {name} holds neither a token nor headers.",
-                remedy='Give a token alone, or headers as JSON: {"X-Api-Key": "..."}.',
-            )
-        return headers
+        return headers_of(self._environment.get(name, ""), f"The environment variable {name}")
 
 
 class FirstOf:
@@ -79,6 +68,41 @@ class FirstOf:
     def headers(self, address: Address) -> Mapping[str, str]:
         """What the first of them says that says anything."""
         return next((found for each in self._places if (found := each.headers(address))), {})
+
+
+def headers_of(value: str, place: str) -> Mapping[str, str]:
+    """The headers that ``value`` stands for; none where it is empty.
+
+    A value is a token, sent as ``Authorization: Bearer``, or a JSON object of headers.
+
+    Raises:
+        InputError: it is neither, or can be no header; ``place`` is where it is kept.
+    """
+    value = value.strip()
+    headers: object = {"Authorization": f"Bearer {value}"} if value else {}
+    if value.startswith("{"):
+        try:
+            headers = json.loads(value)
+        except (ValueError, RecursionError):
+            headers = None
+    if not isinstance(headers, dict) or not all(
+        isinstance(each, str) and each.isascii() and each.isprintable()
+        for pair in headers.items()
+        for each in pair
+    ):
+        raise InputError(
+            f"{place} holds neither a token nor headers.",
+            remedy='Give a token alone, or headers as JSON: {"X-Api-Key": "..."}.',
+        )
+    return headers
+
+
+def token_remedy(address: Address) -> str:
+    """What to do where a service wants a token, or another one."""
+    return (
+        f"Give its token: movie-director services token {address}, or {variable_of(address)} in "
+        "the environment."
+    )
 
 
 def variable_of(address: Address) -> str:

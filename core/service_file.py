@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which services a person named, and how long they have been up: one JSON file of the user's.
 
-It holds addresses and nothing secret.  Every change is read, made and written in one stroke, so two
+It holds addresses and nothing secret: of tokens, only for whom the keyring has one.  Every change is read, made and written in one stroke, so two
 programs that change it one after the other lose nothing; a file that cannot be read is set aside.
 """
 
@@ -55,10 +55,15 @@ class Uptime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a person settled about services.  ``ignored`` are usual addresses not to be asked."""
+    """What a person settled about services.  ``ignored`` are usual addresses not to be asked.
+
+    ``tokens`` are the addresses whose token lies in the system's keyring: it is asked for no other,
+    since asking may have it ask for a password.
+    """
 
     named: tuple[Named, ...] = ()
     ignored: frozenset[str] = frozenset()
+    tokens: frozenset[str] = frozenset()
     uptime: Mapping[str, Uptime] = field(default_factory=dict)
 
     def with_place(self, address: str, *, elsewhere: bool = False) -> Services:
@@ -71,6 +76,10 @@ class Services:
         """Without a place; a usual address is not asked any more."""
         named = tuple(each for each in self.named if each.address != address)
         return replace(self, named=named, ignored=self.ignored | {address})
+
+    def with_token(self, address: str, *, kept: bool = True) -> Services:
+        """With a note that the keyring has a token for an address, or has none any more."""
+        return replace(self, tokens=self.tokens | {address} if kept else self.tokens - {address})
 
     def after(self, spent: Mapping[str, Uptime]) -> Services:
         """With more time counted, by address."""
@@ -146,6 +155,7 @@ def _as_json(services: Services) -> dict[str, Any]:
         "schema": SCHEMA,
         "named": [{"address": n.address, "elsewhere": n.elsewhere} for n in services.named],
         "ignored": sorted(services.ignored),
+        "tokens": sorted(services.tokens),
         "uptime": {
             address: {"up_s": round(each.up_s, 1), "seen_s": round(each.seen_s, 1)}
             for address, each in sorted(services.uptime.items())
@@ -162,13 +172,16 @@ def _from_json(value: Any) -> Services:
     """
     _demand(isinstance(value, dict) and value.get("schema") == SCHEMA, f"it is not {SCHEMA}")
     named, ignored = value.get("named", []), value.get("ignored", [])
-    uptime = value.get("uptime", {})
-    _demand(isinstance(named, list) and isinstance(ignored, list), "its places are no list")
+    tokens, uptime = value.get("tokens", []), value.get("uptime", {})
+    lists = (named, ignored, tokens)
+    _demand(all(isinstance(each, list) for each in lists), "its places are no list")
     _demand(isinstance(uptime, dict), "its uptimes are none")
-    _demand(len(named) + len(ignored) + len(uptime) <= _MOST_PLACES, "it has too many places")
+    count = sum(len(each) for each in (*lists, uptime))
+    _demand(count <= _MOST_PLACES, "it has too many places")
     return Services(
         named=tuple(_named(each) for each in named),
         ignored=frozenset(_address(each) for each in ignored),
+        tokens=frozenset(_address(each) for each in tokens),
         uptime={_address(name): _uptime(each) for name, each in uptime.items()},
     )
 

@@ -42,6 +42,8 @@ QUIET = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "PYTHONNOUSERSITE": "1",
 }
+#: What a person says of such a library that is theirs to say: which keyring is to be used.
+CHOSEN = frozenset({"PYTHON_KEYRING_BACKEND"})
 
 
 class WorkerProcess:
@@ -184,5 +186,9 @@ def _without_ours(environment: Mapping[str, str]) -> dict[str, str]:
         "GRADIO_",
         "MOVIE_DIRECTOR_",
     )
-    kept = {name: value for name, value in environment.items() if not name.startswith(private)}
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(private) or name in CHOSEN
+    }
     return {**kept, **QUIET}

@@ -17,7 +17,14 @@ from dataclasses import replace
 
 from ..core import service_file
 from ..core.address import parse_address
-from ..core.errors import Incompatible, ServiceError, ServiceLost, StoreError, Unauthorised
+from ..core.errors import (
+    Incompatible,
+    InputError,
+    ServiceError,
+    ServiceLost,
+    StoreError,
+    Unauthorised,
+)
 from ..core.executor import Executor, Health
 from ..core.service_file import Services, Uptime
 from ..core.step import Device, Service
@@ -70,6 +77,15 @@ class Finder:
         if self._watch is not None:
             self._watch.watch(places)
         return self.seen()
+
+    def ask_anew(self, address: str) -> None:
+        """Forget what is known of one place and ask it at once; returns at once."""
+        if self._watch is None:
+            self.start()
+            return
+        places = self.places(self.settled)
+        self._watch.watch(place for place in places if place.address != address)
+        self._watch.watch(places)
 
     def allow(self, online: bool) -> None:
         """Whether machines elsewhere may be asked from now on."""
@@ -167,6 +183,8 @@ class Finder:
             return executor.identify(base)
         except (Incompatible, Unauthorised) as error:
             refusals.append(error)
+        except InputError as error:  # its token can be none
+            refusals.append(Unauthorised(error.what, remedy=error.remedy))
         except ServiceError as error:
             if isinstance(error, ServiceLost) and error.silent:
                 refusals.append(error)

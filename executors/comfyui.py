@@ -92,6 +92,7 @@ class ComfyUI:
         self._pace = pace or Pace()
         self._pool = Pool()
         self._stations: dict[str, Station] = {}
+        self._former: list[Station] = []
 
     def devices(self) -> tuple[Device, ...]:
         """None: each server that is found tells its own."""
@@ -107,7 +108,7 @@ class ComfyUI:
 
     def identify(self, address: str) -> Service | None:
         """The server, if what answers ``/system_stats`` says that it is a ComfyUI."""
-        station = self._station(address)
+        station = self._station_anew(address)
         try:
             stats = station.server.stats()
         except Unauthorised:
@@ -258,7 +259,7 @@ class ComfyUI:
 
     def close(self) -> None:
         """End connections and helper processes."""
-        for station in self._stations.values():
+        for station in (*self._stations.values(), *self._former):
             station.close()
         self._pool.close()
 
@@ -274,6 +275,21 @@ class ComfyUI:
             server = Server(where, self._secrets.headers(where))
             found = self._stations.setdefault(where.base, Station(server))
         return found
+
+    def _station_anew(self, address: str) -> Station:
+        """The same, made anew where its server was given another token since.
+
+        Raises:
+            Unauthorised: its token cannot be had.
+        """
+        station = self._station(address)
+        where = station.server.address
+        headers = self._secrets.headers(where)
+        if station.server.headers == headers:
+            return station
+        self._former.append(station)  # somebody may be speaking through it
+        station = self._stations[where.base] = Station(Server(where, headers))
+        return station
 
 
 EXECUTOR = ComfyUI

@@ -34,6 +34,8 @@ def own_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = str(_HOMES / str(next(_NUMBERS)))
     monkeypatch.setenv("XDG_DATA_HOME", folder)
     monkeypatch.setenv("LOCALAPPDATA", folder)
+    # No test asks the keyring of whoever runs it.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     # A service that happens to run on this machine is no part of any test.
     monkeypatch.setenv("MOVIE_DIRECTOR_SERVICES", "off")
 

@@ -12,14 +12,13 @@ from ...core import service_file
 from ...core.address import parse_address
 from ...core.amounts import amount
 from ...core.errors import InputError
-from ...core.secrets import variable_of
 from ...core.service_file import Services
 from ...core.service_state import State, Watched
 from ...core.worker_watch import Seen
 from ...studio import Studio
 from ..source import add_json
 from ..verb import DONE, Call, Verb
-from . import services_install, services_test
+from . import services_install, services_test, services_token
 
 #: Seconds that all places together are given to answer.
 SCAN_S = 5.0
@@ -68,7 +67,7 @@ def _add(call: Call, text: str, elsewhere: bool) -> None:
     )
     if not address.loopback and not address.secure:
         call.desk.note("the way there is not encrypted: others on it can read all that is sent")
-    call.desk.note(f"a token for it is taken from the environment: {variable_of(address)}")
+    call.desk.note(f"if it wants a token: movie-director services token {address}")
 
 
 def _shown(seen: Seen) -> list[Watched]:
@@ -179,5 +178,5 @@ VERB = Verb(
     ),
     arguments=_arguments,
     run=_run,
-    parts=(services_test.VERB, services_install.VERB),
+    parts=(services_test.VERB, services_token.VERB, services_install.VERB),
 )

@@ -11,9 +11,9 @@ from pathlib import Path
 from ...core.address import parse_address
 from ...core.errors import InputError
 from ...core.executor import CancelFlag
-from ...core.secrets import EnvironmentSecrets
 from ...executors._comfyui.proof import Checked, prove
 from ...executors._comfyui.server import Server
+from ...executors._keyring import secrets_here
 from ..source import add_json
 from ..verb import DONE, FAILED, Call, Verb
 
@@ -38,7 +38,7 @@ def _run(call: Call) -> int:
             f"{address} is not this machine: something would be sent there.",
             remedy="Say so with --elsewhere, if you trust that machine and the way to it.",
         )
-    server = Server(address, EnvironmentSecrets().headers(address))
+    server = Server(address, secrets_here().headers(address))
     found: list[Checked] = []
     try:
         with tempfile.TemporaryDirectory(prefix="movie-director-") as folder:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ...core.address import parse_address
 from ...core.patience import Operation, Patience
-from ...core.secrets import EnvironmentSecrets
 from .._http import Ask, Http, Limits
+from .._keyring import secrets_here
 from .bounded import Bounds
 from .object_info import ObjectInfo, parse_object_info
 
@@ -30,7 +30,7 @@ def fetch_object_info(url: str) -> ObjectInfo:
     """
     address = parse_address(url, port=PORT)
     patience = replace(Patience(), seconds={Operation.SUBMIT: ALL}, attempts=1)
-    headers = EnvironmentSecrets().headers(address)
+    headers = secrets_here().headers(address)
     http = Http(address, name="ComfyUI", headers=headers, patience=patience)
     try:
         limits = Limits(bytes=Bounds.SIZE)

@@ -129,18 +129,23 @@ class Task:
         except BaseException:
             self.end()
             raise
-        if answer is None:
-            return None
-        self._give_back(self._process)
-        if "error" in answer:
-            broken = StepFailed(
-                f"The helper process could not do its work ({answer['error']}).",
-                remedy="Try again; if it happens every time, run with --debug and report it.",
-            )
-            broken.log = str(answer.get("trace", ""))
-            raise broken
-        done: Mapping[str, Any] = answer["done"]
-        return done
+        return None if answer is None else self._given(answer)
+
+    def within(self, seconds: float) -> Mapping[str, Any] | None:
+        """What the job gives, once it ends or a word of it comes; None after ``seconds``.
+
+        Nothing is waited for with 0.
+
+        Raises:
+            ServiceLost: the process died.
+            StepFailed: the job broke.
+        """
+        try:
+            answer = self._process.receive(max(seconds, _NOW_S))
+        except BaseException:
+            self.end()
+            raise
+        return None if answer is None or "progress" in answer else self._given(answer)
 
     def over(self) -> bool:
         """Whether the job has ended, however; never waits.  Not to be used after it has."""
@@ -158,6 +163,18 @@ class Task:
         """End it at once, whatever it does: its connections close.  Safe to call twice."""
         self._process.kill()
         self._process.close()
+
+    def _given(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._give_back(self._process)
+        if "error" in answer:
+            broken = StepFailed(
+                f"The helper process could not do its work ({answer['error']}).",
+                remedy="Try again; if it happens every time, run with --debug and report it.",
+            )
+            broken.log = str(answer.get("trace", ""))
+            raise broken
+        done: Mapping[str, Any] = answer["done"]
+        return done
 
     def _last(self, heard: Heard, cancel: CancelFlag, stall_s: float) -> Mapping[str, Any] | None:
         """The last answer; None when it was cancelled."""

@@ -136,7 +136,7 @@ class Http:
         self.address = address
         self.who = f"{name} at {address}"
         self.patience = patience or Patience()
-        headers = _checked(headers or {}, self.who)
+        headers = self.headers = _checked(headers or {}, self.who)
         self.secrets: tuple[str, ...] = tuple(
             part for value in headers.values() for part in (value, *value.split()[1:])
         )
@@ -248,7 +248,7 @@ class Http:
         except (BadAnswer, urllib3.exceptions.HTTPError, TooMuch):
             # It said no, whatever became of its reasons.
             log.debug("%s refused with an answer that is not kept whole", self.who)
-        error = refused(answer, bytes(body), self.who, self.secrets)
+        error = refused(answer, bytes(body), self.who, self.secrets, self.address)
         error.wait = _asked_pause(answer)
         return error
 

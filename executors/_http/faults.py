@@ -12,7 +12,9 @@ from collections.abc import Iterable
 import requests
 import urllib3.exceptions
 
+from ...core.address import Address
 from ...core.errors import BadAnswer, ServiceError, ServiceLost, ServiceRefused, Unauthorised
+from ...core.secrets import token_remedy
 from .sockets import TooMuch, Watch
 
 __all__ = ["TRANSIENT", "cleared", "led_away", "refused", "translated"]
@@ -66,7 +68,7 @@ def _lost(who: str, what: str, watch: Watch) -> ServiceLost:
 
 
 def refused(
-    answer: requests.Response, body: bytes, who: str, secrets: Iterable[str]
+    answer: requests.Response, body: bytes, who: str, secrets: Iterable[str], address: Address
 ) -> ServiceRefused:
     """A status that was not expected; what the service said goes into ``log``."""
     secrets = tuple(secrets)
@@ -74,7 +76,7 @@ def refused(
     if status in (401, 403):
         error: ServiceRefused = Unauthorised(
             f"{who} did not let us in (HTTP {status}).",
-            remedy="Give its token or password (see the documentation on services).",
+            remedy=token_remedy(address),
         )
     else:
         error = ServiceRefused(f"{who} answered HTTP {status}.", remedy=_advice(status))

@@ -16,6 +16,7 @@ from ...core.errors import (
     StepFailed,
     Unauthorised,
 )
+from ...core.secrets import token_remedy
 from .._http import Http, Stopped
 from .._http.faults import TRANSIENT, cleared
 
@@ -79,7 +80,7 @@ def _refused(told: Mapping[str, Any], http: Http, who: str) -> ServiceRefused:
     if status in (401, 403):
         error: ServiceRefused = Unauthorised(
             f"{who} did not let us in (HTTP {status}).",
-            remedy="Give its token: movie-director services token ADDRESS.",
+            remedy=token_remedy(http.address),
         )
     elif status == 404:
         error = ServiceRefused(

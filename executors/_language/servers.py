@@ -19,7 +19,7 @@ from typing import Any
 from ...core.errors import BadAnswer, ServiceRefused, Unauthorised
 from ...core.executor import Health
 from ...core.patience import Operation
-from ...core.secrets import variable_of
+from ...core.secrets import token_remedy
 from .._http import Answer, Ask, Http
 from .listing import Listed, entries, from_name, number, text
 
@@ -136,7 +136,7 @@ def _keyless(http: Http) -> Unauthorised:
     """A LiteLLM proxy without a database breaks (500, 400) over a key that is none of its own."""
     return Unauthorised(
         f"{http.who} is a LiteLLM proxy that lists its models for nobody without its key.",
-        remedy=f"Give its master key in the environment: {variable_of(http.address)}=...",
+        remedy=f"It wants its master key. {token_remedy(http.address)}",
     )
 
 

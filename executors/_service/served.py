@@ -100,6 +100,7 @@ class Served(ABC):
         self._pool = Pool()
         # Each is written whole and never taken back, so a reader sees the old or the new one.
         self._https: dict[str, Http] = {}
+        self._former: list[Http] = []
         self._found: dict[str, Found] = {}
 
     # --- what a kind of service is ------------------------------------------------------
@@ -153,7 +154,7 @@ class Served(ABC):
         """
         place = parse_address(address)
         try:
-            found = self.recognise(self.http(place))
+            found = self.recognise(self._http_anew(place))
         except (Unauthorised, Incompatible):
             raise
         except ServiceError:
@@ -227,7 +228,7 @@ class Served(ABC):
     def close(self) -> None:
         """End helper processes and connections."""
         self._pool.close()
-        for http in tuple(self._https.values()):
+        for http in (*self._https.values(), *self._former):
             http.close()
 
     def still(self, errand: Errand, clip: Path) -> Path:
@@ -238,14 +239,21 @@ class Served(ABC):
         """Whom to ask at ``place``; connections are kept."""
         http = self._https.get(place.base)
         if http is None:
-            http = Http(
-                place,
-                name=self.title,
-                headers=self._secrets.headers(place),
-                patience=self._patience,
-            )
-            http = self._https.setdefault(place.base, http)
+            http = self._https.setdefault(place.base, self._connection(place))
         return http
+
+    def _http_anew(self, place: Address) -> Http:
+        """The same, with another token where it was given another one since."""
+        http = self.http(place)
+        if http.headers == self._secrets.headers(place):
+            return http
+        self._former.append(http)  # somebody may be speaking through it
+        http = self._https[place.base] = self._connection(place)
+        return http
+
+    def _connection(self, place: Address) -> Http:
+        headers = self._secrets.headers(place)
+        return Http(place, name=self.title, headers=headers, patience=self._patience)
 
     def _id(self, place: Address) -> ServiceId:
         return ServiceId(f"{self.name}@{place.place}{place.path}")

@@ -77,7 +77,7 @@ def test_what_was_found_is_shown(remote, server, capsys) -> None:
         "  2 models",
         "  1 piece of work there already",
     ]
-    assert f"MOVIE_DIRECTOR_TOKEN_127_0_0_1_{server.port}" in told.err
+    assert f"services token {server.url}" in told.err
 
 
 def test_a_program_gets_it_as_json(remote, server, capsys) -> None:
