@@ -195,7 +195,12 @@ class BadAnswer(ServiceError):
 
 
 class StepFailed(ServiceError):
-    """A service answered, and what it answered is that the work failed."""
+    """A service answered, and what it answered is that the work failed.
+
+    ``transient`` says that it may have been for what the service lost, and is now given anew.
+    """
+
+    transient: bool = False
 
 
 class OutOfMemory(StepFailed):

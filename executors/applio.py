@@ -80,6 +80,7 @@ class Applio(GradioServed):
         endpoint: Endpoint = found.facts["endpoint"]
         voice, line = errand.inputs["voice"], errand.path_of(errand.inputs["speech"])
         errand.progress(0.0, "sending the voice")
+        known = _key(errand, page, voice["model"]) in self._sent
         model = self._there(errand, page, voice["model"], "voice.pth")
         index = self._there(errand, page, voice["index"], "voice.index") if voice["index"] else ""
         pitch = max(-_MOST_PITCH, min(_MOST_PITCH, round(float(voice["pitch"]))))
@@ -95,17 +96,19 @@ class Applio(GradioServed):
             _FORMAT: "WAV",
         }
         data = self.call(errand, found, endpoint.values(given))
-        said = str(data[0]) if data else ""
+        said = data[0] if data and isinstance(data[0], str) else ""
         try:
             path = fetched(errand, page, data[1] if len(data) > 1 else None, said)
-        except StepFailed:
-            self._sent.clear()  # it may have lost them: they are sent anew the next time
+        except StepFailed as error:
+            # It may have lost what it was sent long ago: that is sent anew, and tried once more.
+            error.transient = known
+            self._sent.clear()
             raise
         return _made(path, voice, pitch, rate)
 
     def _there(self, errand: Errand, page: Page, file: FileRef, called: str) -> str:
         """Where a file of the voice lies on the server, sent first where it is not there."""
-        key = (errand.http.address.base, page.run, str(file.content))
+        key = _key(errand, page, file)
         known = self._sent.get(key)
         if known is None:
             known = sent(errand, page, file.path, called)
@@ -115,6 +118,11 @@ class Applio(GradioServed):
 
 #: What the discovery looks for.
 EXECUTOR = Applio
+
+
+def _key(errand: Errand, page: Page, file: FileRef) -> tuple[str, str, str]:
+    """What one run of the program keeps a file under that it was sent."""
+    return errand.http.address.base, page.run, str(file.content)
 
 
 def _converts(endpoint: Endpoint) -> bool:

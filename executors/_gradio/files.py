@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ...core.errors import BadAnswer, StepFailed
+from ...core.errors import BadAnswer, ServiceLost, ServiceRefused, StepFailed
 from ...core.patience import Operation
 from .._http import Ask, Form, send
 from .._http.faults import cleared
@@ -67,6 +67,7 @@ def fetched(errand: Errand, page: Page, value: Any, said: str = "") -> Path:
 
     Raises:
         StepFailed: there is none: that is how many apps tell a failure.
+        ServiceLost: the app does not know the file any more.
     """
     path = file_in(value)
     if not path and said:
@@ -76,8 +77,10 @@ def fetched(errand: Errand, page: Page, value: Any, said: str = "") -> Path:
             f"{errand.who} ended without a file.",
             remedy="Look at the service's own window: it tells why there.",
         )
-    # ".." would climb out of "/file=" on the way.
-    if len(path) > 4000 or not path.isprintable() or ".." in re.split(r"[/\\]", path):
+    # ".." would climb out of "/file=" on the way, and an address leads elsewhere.
+    climbs = ".." in re.split(r"[/\\]", path)
+    away = path.startswith("//") or "://" in path
+    if len(path) > 4000 or not path.isprintable() or climbs or away:
         raise BadAnswer(
             f"{errand.who} named a file in a way that cannot be asked for.",
             remedy="Do not use this service before you know why it answers so.",
@@ -88,4 +91,13 @@ def fetched(errand: Errand, page: Page, value: Any, said: str = "") -> Path:
         operation=Operation.SHORT,
         cancel=errand.cancel,
     )
-    return errand.fetch(ask, most=_MOST_BYTES).path
+    try:
+        return errand.fetch(ask, most=_MOST_BYTES).path
+    except ServiceRefused as error:
+        if error.status != 404:
+            raise
+        # It named the file a moment ago: it knew it, unless it was started again since.
+        raise ServiceLost(
+            f"{errand.who} was started again and forgot what it had made.",
+            remedy="Evaluate again: it is made anew.",
+        ) from error

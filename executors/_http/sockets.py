@@ -284,6 +284,16 @@ class Adapter(requests.adapters.HTTPAdapter):
         """The pool behind a proxy, of our connections."""
         return _ours(super().proxy_manager_for(proxy, **named))
 
+    def close(self) -> None:
+        """End the connections that are not in use.
+
+        urllib3 leaves that to the last who holds a pool: an error that is kept does, by its trace.
+        """
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 - it cannot be iterated over
+                manager.pools[key].close()
+        super().close()
+
 
 def _ours(manager: urllib3.PoolManager) -> urllib3.PoolManager:
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}

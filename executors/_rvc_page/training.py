@@ -10,6 +10,7 @@ is to press its own stop button, and to hear it out: until then it takes no othe
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -20,7 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from ...core.digest import text_digest
-from ...core.errors import MediaError, ServiceRefused, StepFailed, Unauthorised
+from ...core.errors import (
+    BadAnswer,
+    MediaError,
+    ServiceError,
+    ServiceRefused,
+    StepFailed,
+    Unauthorised,
+)
 from ...core.patience import Operation
 from ...core.recordings import recordings_in
 from .._animatic.pool import RECORDINGS, Pool, spelled
@@ -29,6 +37,8 @@ from .._service import Errand, Made
 from .page import Following, Function, call, choices, file_path, text_of
 
 __all__ = ["INPUTS", "START", "WEIGHTS", "can_train", "load", "train"]
+
+log = logging.getLogger(__name__)
 
 #: The page's function that does it all, and how much it takes (webui.py of 2026-07-23).
 START, INPUTS = "train_start_all", 18
@@ -45,6 +55,8 @@ _DONE, _EPOCH = "✓", re.compile(r"====>[^\d\n]*(\d+)")
 _BEFORE, _LEARNING = 0.1, 0.85
 #: Seconds a page gets to end what it was told to stop.
 _STOP_S = 60.0
+#: How many answers in all that cannot be used are borne, and seconds before the next question.
+_MOST_UNUSABLE, _AGAIN_S = 5, 0.5
 _MOST_BYTES = 2 * 2**30
 
 
@@ -144,20 +156,42 @@ def _learned(errand: Errand, start: Function, data: list[Any], session: str) -> 
         errand.accepted()
         told = Following(errand.http, start, data, session)
         errand.sent(told.session, {})
-        return _followed(errand, told, start.stop)
+        return _followed(errand, told, start.stop, f"{data[_NAME]}.pth")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _followed(errand: Errand, told: Following, stop: Function | None) -> str:
-    said = ""
-    while (answer := told.next()) is not None:
+def _followed(errand: Errand, told: Following, stop: Function | None, file: str) -> str:
+    """What the page said last.
+
+    However it ends short of that, the page is told to stop, or the function would hold it for good.
+    """
+    try:
+        return _heard_out(errand, told, file)
+    except (Stopped, ServiceRefused, BadAnswer):
+        _stopped(errand, told, stop)
+        raise
+
+
+def _heard_out(errand: Errand, told: Following, file: str) -> str:
+    """All that the function tells; an answer that cannot be used is one telling less, no more."""
+    said, unusable = "", 0
+    while True:
+        try:
+            answer = told.next()
+        except (ServiceRefused, BadAnswer):
+            unusable += 1
+            if unusable == _MOST_UNUSABLE:
+                raise
+            if file in _voices(errand):  # that was the last: asked again, it would begin anew
+                return said
+            errand.wait(_AGAIN_S)
+            continue
+        if answer is None:
+            return said
         said = text_of(answer[0]) if answer and answer[0] is not None else said
         errand.progress(*_reached(said, int(errand.inputs["epochs"])))
-        if errand.cancel.is_set():
-            _stopped(errand, told, stop)
-            raise Stopped
-    return said
+        errand.check()
 
 
 def _reached(said: str, epochs: int) -> tuple[float, str]:
@@ -176,12 +210,22 @@ def _reached(said: str, epochs: int) -> tuple[float, str]:
 def _stopped(errand: Errand, told: Following, stop: Function | None) -> None:
     """Press the page's stop button and hear its function out, so that it is free again."""
     errand.progress(1.0, "stopping")
-    if stop is not None:
-        Following(errand.http, stop, []).next()
-    ends = time.monotonic() + _STOP_S
-    while stop is not None and told.next() is not None:
-        if time.monotonic() > ends:
-            break
+    if stop is None:
+        return
+    ends, pressed = time.monotonic() + _STOP_S, False
+    while time.monotonic() < ends:
+        try:
+            if not pressed:
+                pressed = Following(errand.http, stop, []).next() is not None
+            if told.next() is None:
+                return
+        except (ServiceRefused, BadAnswer) as error:
+            log.info("whether %s stopped is not known yet: %s", errand.who, error)
+            time.sleep(_AGAIN_S)
+        except ServiceError as error:
+            log.warning("whether %s stopped is not known: %s", errand.who, error)
+            return
+    log.warning("%s still learns what was given up", errand.who)
 
 
 def _packed(errand: Errand, file: str, told: dict[str, Any]) -> Made:

@@ -6,14 +6,16 @@ import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from .misbehaving import Line, Misbehaving, Request, answer, says
 from .sounds import wav
 
 
 class AceStepServer(Misbehaving):
-    """``asked_for`` is what was handed in; ``failing`` has every task fail."""
+    """``asked_for`` is what was handed in, ``sounds`` what is made of it; ``failing`` has every task fail."""
 
     def __init__(self, *, seconds: float = 0.15) -> None:
         super().__init__()
@@ -22,7 +24,9 @@ class AceStepServer(Misbehaving):
         self.failing = False
         self.result: dict[str, Any] = {}  #: what differs in a good result
         self.body: bytes | None = None
+        self.sounds: Callable[[dict[str, Any]], bytes] = lambda asked: wav(3.0, 48_000)
         self._tasks: dict[str, tuple[float, float]] = {}
+        self._asked: dict[str, dict[str, Any]] = {}
         self._guard = threading.Lock()  # guards _tasks
         paths: dict[str, Any] = {
             key: {} for key in ("/release_task", "/query_result", "/v1/audio", "/health")
@@ -37,6 +41,7 @@ class AceStepServer(Misbehaving):
         """As after a restart."""
         with self._guard:
             self._tasks.clear()
+            self._asked.clear()
 
     @property
     def running(self) -> int:
@@ -48,11 +53,13 @@ class AceStepServer(Misbehaving):
         return {"data": data, "code": 200, "error": None, "timestamp": 0, "extra": None}
 
     def _release(self, request: Request, line: Line) -> None:
-        self.asked_for.append(json.loads(request.body))
+        asked = json.loads(request.body)
+        self.asked_for.append(asked)
         id = str(uuid.uuid4())
         now = time.monotonic()
         with self._guard:
             self._tasks[id] = (now, now + self.seconds)
+            self._asked[id] = asked
         data = {"task_id": id, "status": "queued", "queue_position": 1}
         says(self._wrapped(data))(request, line)
 
@@ -79,5 +86,8 @@ class AceStepServer(Misbehaving):
         return {"task_id": id, "status": 1, "result": json.dumps([good])}
 
     def _audio(self, request: Request, line: Line) -> None:
-        body = self.body if self.body is not None else wav(3.0, 48_000)
+        id = unquote(request.target).rpartition("/")[2].removesuffix(".wav")
+        with self._guard:
+            asked = self._asked.get(id, {})
+        body = self.body if self.body is not None else self.sounds(asked)
         answer(body, kind="audio/wav")(request, line)

@@ -133,6 +133,11 @@ class Worker:
     def number(self) -> int:
         return next(self._numbers)
 
+    def forget(self) -> None:
+        """Run everything anew from now on."""
+        with self.lock:
+            self._cache.clear()
+
     def status(self) -> None:
         with self.lock:
             left = len(self.waiting) + (self.running is not None)

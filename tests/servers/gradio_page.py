@@ -3,8 +3,10 @@ which answers at the end and says nothing before.  The same against real Gradio:
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .misbehaving import Line, Misbehaving, Request, answer, says
@@ -18,12 +20,22 @@ def part(kind: str, label: str = "", value: Any = None, *choices: str) -> Part:
 
 
 class GradioPage(Misbehaving):
-    """``asked_for`` is what was asked for; ``seconds`` is how long each takes."""
+    """``asked_for`` is what was asked for, ``seconds`` how long each takes.
+
+    ``sounds`` gives the sound of what was asked for, b"" for none; ``fault`` is "", "error" or "null": how it ends.
+    ``uploads`` are the files it was sent, as they came, by where they lie.
+    """
 
     def __init__(self, name: str, inputs: list[Part], gives: list[str], *, file_at: int) -> None:
         super().__init__()
         self.seconds = 0.15
         self.asked_for: list[list[Any]] = []
+        self.sounds: Callable[[list[Any]], bytes] = lambda asked: wav(5.0)
+        self.fault = ""
+        self.run = 1  #: of the program: another one after a restart
+        self.uploads: dict[str, bytes] = {}
+        self._made: dict[str, bytes] = {}
+        self._numbers = itertools.count(1)
         self._outputs = [None] * len(gives)
         self._file_at = file_at
         parts = [*inputs, *(part(kind) for kind in gives)]
@@ -37,19 +49,48 @@ class GradioPage(Misbehaving):
             "outputs": ids[len(inputs) :],
             "api_name": name or None,
         }
-        page = {"version": "3.50.2", "components": components, "dependencies": [click]}
-        self.on("/config", says(page))
+        self._page = {"version": "3.50.2", "components": components, "dependencies": [click]}
+        self.on("/config", self._config)
         self.on("/favicon.ico", answer(b"", status=404))
-        self.on("/upload", says(["/sent"]))
-        self.on(f"/api/{name}" if name else "/run/predict", self._make)
-        self.on("/file=/made.wav", answer(wav(5.0), kind="audio/wav"))
+        self.on("/upload", self._upload)
+        self.call = f"/api/{name}" if name else "/run/predict"  #: where it is asked to make it
+        self.on(self.call, self._make)
+        self.on("*", self._file)
+
+    def forget(self) -> None:
+        """As after a restart: another run, and no file of the last one is there any more."""
+        self.run += 1
+        self.uploads.clear()
+        self._made.clear()
+
+    def _config(self, request: Request, line: Line) -> None:
+        says({**self._page, "app_id": self.run})(request, line)
+
+    def _upload(self, request: Request, line: Line) -> None:
+        place = f"/sent/{next(self._numbers)}"
+        self.uploads[place] = request.body
+        says([place])(request, line)
 
     def _make(self, request: Request, line: Line) -> None:
-        self.asked_for.append(json.loads(request.body)["data"])
+        asked = json.loads(request.body)["data"]
+        self.asked_for.append(asked)
         time.sleep(self.seconds)  # as long as a real one works
+        if self.fault == "error":
+            says({"error": "CUDA error"}, 500)(request, line)
+            return
+        name, sound = f"/made/{next(self._numbers)}.wav", self.sounds(asked)
+        self._made[name] = sound
         data: list[Any] = list(self._outputs)
-        data[self._file_at] = {"name": "/made.wav", "is_file": True}
+        if self.fault != "null" and sound:
+            data[self._file_at] = {"name": name, "is_file": True}
         says({"data": data})(request, line)
+
+    def _file(self, request: Request, line: Line) -> None:
+        body = self._made.get(request.path.removeprefix("/file="))
+        if body is None:
+            answer(b"", 404)(request, line)
+        else:
+            answer(body, kind="audio/wav")(request, line)
 
 
 def audioldm2() -> GradioPage:

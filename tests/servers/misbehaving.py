@@ -244,6 +244,12 @@ class Misbehaving:
         """What was asked for, in order."""
         return [request.path for request in self.asked]
 
+    @property
+    def open_lines(self) -> int:
+        """How many connections there are now."""
+        with self._lock:
+            return len(self._lines)
+
     def freeze(self) -> None:
         """Stop answering, while connections stay and new ones are taken: a hung process."""
         self._frozen.set()

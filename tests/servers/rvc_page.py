@@ -39,6 +39,7 @@ class RvcPageServer(Misbehaving):
         self.indexes: dict[str, str] = {"anna.pth": "logs/anna/added_IVF.index"}
         self.loaded = ""
         self.converted: list[tuple[str, list[Any]]] = []
+        self.lines: list[bytes] = []  #: what was converted
         self.fails = ""  #: what it says in place of a sound
         self.hands_out = True  #: whether voices can be fetched
         self.inputs: tuple[str, ...] = _CONVERT
@@ -55,6 +56,12 @@ class RvcPageServer(Misbehaving):
         self.on("/api/infer_change_voice", self._change)
         self.on("/api/infer_convert", self._convert)
         self.on("*", self._file)
+
+    def forget(self) -> None:
+        """As after a restart: no voice loaded, no training under way, no sound kept."""
+        self.loaded, self._holder = "", ""
+        self._training.clear()
+        self._sounds.clear()
 
     def config(self) -> dict[str, Any]:
         """The page's description of itself."""
@@ -106,6 +113,11 @@ class RvcPageServer(Misbehaving):
         more = told is not None
         says({"data": [told, None, None, None], "is_generating": more})(request, line)
 
+    def really_last(self, request: Request) -> None:
+        """The training that is asked about goes to its end, and nobody hears of it."""
+        for _ in self._training.pop(json.loads(request.body)["session_hash"]):
+            continue
+
     def _tells(self, session: str, data: list[Any]) -> Iterator[str]:
         if self._holder:
             yield "busy"
@@ -139,6 +151,7 @@ class RvcPageServer(Misbehaving):
         self.converted.append((self.loaded, data))
         name = f"/tmp/page/{len(self.converted)}.wav"
         self._sounds[name] = base64.b64decode(data[1]["data"].partition(",")[2])
+        self.lines.append(self._sounds[name])
         sound = {"name": name, "data": None, "is_file": True}
         says({"data": ["done", sound], "is_generating": False})(request, line)
 

@@ -25,6 +25,7 @@ class RvcServer(Misbehaving):
         self.params: dict[str, Any] = dict(PARAMS)
         self.loaded = ""
         self.converted: list[tuple[str, dict[str, Any]]] = []
+        self.lines: list[bytes] = []  #: what was converted
         self.uploads = 0
         self.meddling: dict[str, Any] = {}  #: what somebody else sets after each line
         self.unpacks = True
@@ -61,6 +62,7 @@ class RvcServer(Misbehaving):
             return
         self.converted.append((self.loaded, dict(self.params)))
         sound = base64.b64decode(json.loads(request.body)["audio_data"])
+        self.lines.append(sound)
         self.params |= self.meddling
         answer(sound, kind="audio/wav")(request, line)
 

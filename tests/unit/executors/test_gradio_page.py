@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from movie_director.core.executor import CancelFlag, Failed, Finished, Setup
+from movie_director.core.compile.lowering import FileRef
+from movie_director.core.digest import file_digest
+from movie_director.core.executor import CancelFlag, Failed, Finished, Lost, Setup
+from movie_director.core.step import VOICE_CONVERSION
 from movie_director.executors._gradio.files import file_in
 from movie_director.executors._gradio.page import read_page
+from movie_director.executors.applio import Applio
 from movie_director.executors.audioldm2 import AudioLDM2, _stepped
 from movie_director.executors.musicgen import MusicGen
 from movie_director.executors.stable_audio import StableAudio
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent))
 import served
+from servers import gradio_page
 from servers import misbehaving as bad
 from servers.sounds import wav
 
@@ -130,6 +135,51 @@ def test_a_file_is_asked_for_from_the_app_alone(audio, server, tmp_path, output)
     assert all(
         path.startswith(("/config", "/api/text2audio", "/file=")) for path in server.paths()
     ), server.paths()
+
+
+def test_a_page_that_was_started_again_before_its_file_was_fetched_is_lost(
+    audio, server, tmp_path
+) -> None:
+    made = {"name": "/tmp/x.wav", "is_file": True, "data": None}
+    server.on("/api/text2audio", bad.says({"data": [made]}))
+    server.on("/file=/tmp/x.wav", bad.answer(b"", 404))
+    (last,) = served.do(audio, server.url, served.sound(), tmp_path)[-1:]
+    assert isinstance(last, Lost)
+    assert "was started again" in last.error.what
+
+
+def test_applio_sends_a_voice_anew_that_its_page_lost(tmp_path) -> None:
+    applio = Applio(Setup(cores=1, memory_bytes=2**30), served.QUICK)
+    spoken, model = tmp_path / "line.wav", tmp_path / "anna.pth"
+    spoken.write_bytes(wav(1.0, 48_000))
+    model.write_bytes(b"weights")
+    facts = {"seconds": 1.0, "marks": [[0.0, "_"]], "words": [], "language": "en"}
+    line, made = served.artifact("line:speech", spoken, **facts)
+    voice = {
+        "model": FileRef(path=model, content=file_digest(model)), "index": None,
+        "index_rate": 0.75, "pitch": 0.0,
+    }  # fmt: skip
+    work = served.step(VOICE_CONVERSION, {"speech": line, "voice": voice})
+    with gradio_page.applio() as page:
+        page.sounds = lambda asked: wav(1.0, 48_000) if asked[8] in page.uploads else b""
+
+        def do(name: str) -> Any:
+            named = {"service": "applio"}
+            return served.do(applio, page.url, work, tmp_path / name, made=made, backend=named)[-1]
+
+        assert isinstance(do("1"), Finished)
+        page.uploads.clear()
+        lost = do("2")
+        assert isinstance(lost, Failed)
+        assert lost.transient  # as a run sees it: once more
+        assert "None" not in lost.error.what
+        assert isinstance(do("3"), Finished)
+        page.sounds = lambda asked: b""
+        applio._sent.clear()
+        refused = do("4")
+        assert isinstance(refused, Failed)
+        assert not refused.transient  # it had the voice this time: it will not do
+    applio.close()
 
 
 @pytest.mark.parametrize("answer", [{}, [], {"data": 1}, {"data": []}])

@@ -22,6 +22,7 @@ from movie_director.core.executor import (
     Setup,
 )
 from movie_director.core.step import VOICE_CONVERSION, VOICE_TRAINING, Step
+from movie_director.executors._rvc_page import training
 from movie_director.executors.rvc_page import RvcPage
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent))
@@ -175,6 +176,63 @@ def test_what_was_being_learned_is_heard_on_after_a_loss(rvc, server, folder, tm
     assert isinstance(told[-1], Finished), told[-1]
     assert len(server.trained) == 1
     assert served.produced(told).facts["trained"] is True
+
+
+@pytest.mark.parametrize("answer", [bad.answer(b"", 503), bad.answer(b"<html>")])
+def test_an_answer_that_cannot_be_used_is_a_telling_less(
+    rvc, server, folder, tmp_path, monkeypatch, answer
+) -> None:
+    monkeypatch.setattr(training, "_AGAIN_S", 0.01)
+    server.on("/api/train_start_all", server._train, server._train, answer, server._train)
+    said = do(rvc, server, work(folder), tmp_path / "t")
+    assert isinstance(said[-1], Finished), said[-1]
+    assert len(server.trained) == 1
+
+
+def test_a_last_answer_that_cannot_be_used_has_nothing_learned_again(
+    rvc, server, folder, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(training, "_AGAIN_S", 0.01)
+
+    def last(request: bad.Request, line: bad.Line) -> None:
+        """Learn to the end, and say nonsense."""
+        server.really_last(request)
+        bad.answer(b"<html>")(request, line)
+
+    server.on("/api/train_start_all", server._train, last, server._train)
+    said = do(rvc, server, work(folder), tmp_path / "t")
+    assert isinstance(said[-1], Finished), said[-1]
+    assert len(server.trained) == 1
+
+
+def test_a_page_that_answers_nonsense_is_stopped_and_left_free(
+    rvc, server, folder, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(training, "_AGAIN_S", 0.01)
+    nonsense = [bad.answer(b"<html>")] * training._MOST_UNUSABLE
+    server.on("/api/train_start_all", server._train, *nonsense, server._train)
+    last = do(rvc, server, work(folder, epochs=500), tmp_path / "t")[-1]
+    assert isinstance(last, Failed)
+    assert "JSON" in last.error.what
+    assert server.stops == 1
+    assert isinstance(do(rvc, server, work(folder), tmp_path / "again")[-1], Finished)
+
+
+def test_a_page_that_refuses_while_it_is_given_up_is_stopped_all_the_same(
+    rvc, server, folder, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(training, "_AGAIN_S", 0.01)
+    cancel = CancelFlag()
+    server.on("/api/predict", bad.answer(b"", 500), server._stop)
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Progressed) and "epoch 2" in event.note:
+            cancel.set()
+
+    said = do(rvc, server, work(folder, epochs=500), tmp_path / "t", cancel=cancel, heard=heard)
+    assert isinstance(said[-1], Cancelled)
+    assert server.stops == 1
+    assert isinstance(do(rvc, server, work(folder), tmp_path / "again")[-1], Finished)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,21 @@ def test_many_questions_go_through_one_connection(server, http) -> None:
     assert len(server.asked) == 60
 
 
+def test_closing_ends_the_connections_also_while_an_error_is_kept(server) -> None:
+    client = Http(parse_address(server.url), patience=QUICK)
+    server.on("/", bad.reset, bad.says(1))
+    with pytest.raises(ServiceLost) as kept:
+        client.post_json("/", {})
+    assert client.get_json("/") == 1
+    until = time.monotonic() + 10
+    assert server.open_lines == 1
+    client.close()
+    while server.open_lines:
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    assert kept.value is not None
+
+
 def test_questions_from_many_threads_keep_no_more_connections_than_agreed(server) -> None:
     client = Http(parse_address(server.url), patience=QUICK, connections=4)
     server.on("*", bad.after(0.02, bad.says(1)))
