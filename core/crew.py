@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The workers of one run: one for each slot of each service, hired when first needed."""
+"""The workers of one run: one for each step a service is given at once, hired when first needed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Crew:
             if worker.idle:
                 return worker
         found = self._services[service]
-        if len(workers) >= found.slots:
+        if len(workers) >= found.at_once:
             return workers[0]
         executor = self._executors.get(found.executor)
         if executor is None:

@@ -78,7 +78,7 @@ class Run:
         self.plan = plan
         self._store = store
         self._clock = clock
-        slots = {service.id: service.slots for service in plan.services.values()}
+        slots = {service.id: service.at_once for service in plan.services.values()}
         self._state, self._first = begin(plan.stages, slots, seed=seed)
         self._outbox: SimpleQueue[Report | Freed] = SimpleQueue()
         self._heard: list[Report | Freed] = []

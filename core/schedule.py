@@ -6,7 +6,7 @@ commands.  Time comes in with the event.  The state handed in is spent: it is
 changed in place, since copying 10,000 steps for each event would be quadratic.
 
 Stages of one device follow one another; within a stage the earliest ready step
-goes first, as many at a time as the service has slots.  What fails for good takes
+goes first, as many at a time as the service is given at once.  What fails for good takes
 with it only what depends on it.  What fails for a passing reason, or is lost with
 its service, is tried again after a growing pause.
 """
@@ -49,8 +49,8 @@ def begin(
 ) -> tuple[State, list[Command]]:
     """The state at the start, and what to do first.
 
-    Parents that no stage holds count as made.  ``slots`` is by service id; ``seed``
-    decides the jitter of pauses.
+    Parents that no stage holds count as made.  ``slots`` says how many steps each service is given
+    at once; ``seed`` decides the jitter of pauses.
     """
     stages = tuple(stages)
     entries: dict[StepId, Entry] = {}

@@ -182,8 +182,9 @@ class Device:
 class Service:
     """One running server.  Several may share a device.
 
-    ``slots`` is how many steps it works on at once.  ``capabilities`` are the
-    kinds of work it can do.  ``name`` is what people call it, "ComfyUI"; ``models`` what it says it
+    ``slots`` is how many steps it works on at once.  ``in_hand`` is how many it is given at once
+    where that is more: it does them one after the other, and gains by knowing the next ones.
+    ``capabilities`` are the kinds of work it can do.  ``name`` is what people call it, "ComfyUI"; ``models`` what it says it
     has; ``gpu`` and ``memory_bytes`` are its device's, as it says (0: it does not), so that a device
     can be planned with that no executor brings.
     """
@@ -195,12 +196,18 @@ class Service:
     unload: Literal["selective", "all", "self"] = "self"
     idle_bytes: int = 0
     slots: int = 1
+    in_hand: int = 1
     capabilities: frozenset[Kind] = frozenset()
     name: str = ""
     version: str = ""
     models: tuple[str, ...] = ()
     gpu: str = ""
     memory_bytes: int = 0
+
+    @property
+    def at_once(self) -> int:
+        """How many steps it is given before one of them is done."""
+        return max(self.slots, self.in_hand)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

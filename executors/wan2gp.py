@@ -26,7 +26,10 @@ from ._service.casting import seed_of
 from ._service.errand import Work
 from ._service.letter import Letter
 from ._wan2gp.chain import begin_clip, jobs, longest_shot, resumed_clip
-from ._wan2gp.following import fetch_item, follow, hand_in, send_file, still_known
+from ._wan2gp.desk import AT_ONCE, NeverBegun
+from ._wan2gp.desks import Desks, plain
+from ._wan2gp.following import fetch_item, send_file, still_known
+from ._wan2gp.job import Item
 from ._wan2gp.mcp import call, greet, tool_names
 from ._wan2gp.profiles import Profile, profiles
 from ._wan2gp.settings import locked_digest, sound_settings, speech_settings
@@ -57,17 +60,19 @@ _START_S = 20.0
 
 
 class Wan2GP(Served):
-    """Makes one thing at a time."""
+    """Makes one thing at a time; what is asked alike at once is handed in together."""
 
     name = "wan2gp"
     title = "Wan2GP"
     usual = (f"127.0.0.1:{PORT}", "127.0.0.1:8000", "127.0.0.1:7860")
     heavy = True
+    in_hand = AT_ONCE
 
     def __init__(self, setup: Setup, patience: Patience | None = None) -> None:
         super().__init__(setup, patience)
         # When its models were last asked for, by address: health is asked by one thread at a time.
         self._looked: dict[str, float] = {}
+        self._desks = Desks()
 
     def recognise(self, http: Http) -> Found | None:
         """Its MCP server, with the models that are on its disk.
@@ -168,14 +173,33 @@ class Wan2GP(Served):
     def produce(self, errand: Errand, option: Option, found: Found) -> Made:
         """Have it made and fetch it."""
         del found
-        profile = profiles().get(option.workflow)
+        return self._made(errand, option.workflow)
+
+    def take_up(self, errand: Errand, letter: Letter) -> Work | None:
+        """Follow on, as long as the server that has the job runs."""
+        if not still_known(errand, letter.job):
+            return None
+        if errand.kind == CLIP:
+            return resumed_clip(errand, self._desks, letter, self.still)
+
+        def go_on() -> Made:
+            try:
+                items = self._desks.followed(errand, letter)
+            except NeverBegun:
+                return self._made(errand, str(letter.recipe.get("profile", "")))
+            return _fetched(errand, items, plain(letter.recipe))
+
+        return go_on
+
+    def _made(self, errand: Errand, named: str) -> Made:
+        profile = profiles().get(named)
         if profile is None:
             raise StepFailed(
-                f"There is no profile '{option.workflow}' for Wan2GP any more.",
+                f"There is no profile '{named}' for Wan2GP any more.",
                 remedy="Evaluate again, so that another is chosen.",
             )
         if errand.kind == CLIP:
-            return begin_clip(errand, profile, self.still)
+            return begin_clip(errand, self._desks, profile, self.still)
         defaults = call(
             errand.http,
             "wangp_get_default_settings",
@@ -194,20 +218,11 @@ class Wan2GP(Served):
         if errand.kind == SPEECH:
             # The recording is the voice: its content, since its name may change.
             recipe["voice"] = speech_of(errand.inputs).voice["recording"].content
-        return _followed(errand, hand_in(errand, settings, recipe), recipe)
-
-    def take_up(self, errand: Errand, letter: Letter) -> Work | None:
-        """Follow on, as long as the server that has the job runs."""
-        if not still_known(errand, letter.job):
-            return None
-        if errand.kind == CLIP:
-            return resumed_clip(errand, letter, self.still)
-        return lambda: _followed(errand, letter.job, letter.recipe)
+        return _fetched(errand, self._desks.made(errand, settings, recipe), recipe)
 
 
-def _followed(errand: Errand, job: str, recipe: Mapping[str, Any]) -> Made:
-    outcome = follow(errand, job)
-    item = next((each for each in outcome.items if each.media == "audio"), outcome.items[-1])
+def _fetched(errand: Errand, items: tuple[Item, ...], recipe: Mapping[str, Any]) -> Made:
+    item = next((each for each in items if each.media == "audio"), items[-1])
     facts = {}
     if errand.kind == SPEECH:
         facts["voice"] = f"Wan2GP, {recipe['model']}, {recipe['voice']}"

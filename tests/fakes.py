@@ -124,6 +124,7 @@ class FakeExecutor:
     busy: list[int] = field(default_factory=list)  #: +1 and -1
     most_busy: int = 0
     closed: bool = False
+    in_hand: int = 1
 
     def devices(self) -> tuple[Device, ...]:
         return (Device(id=DeviceId(self.device), budget_bytes=self.budget_bytes),)
@@ -136,6 +137,7 @@ class FakeExecutor:
                 device=DeviceId(self.device),
                 unload="selective",
                 slots=self.slots,
+                in_hand=self.in_hand,
                 capabilities=frozenset(self.kinds),
             ),
         )

@@ -60,6 +60,7 @@ class Errand:
         self._reached = 0.0
         self._span = (0.0, 1.0)
         self._accepted = False
+        self.idle_s = 0.0
 
     @classmethod
     def at(cls, http: Http, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Errand:
@@ -96,6 +97,10 @@ class Errand:
             recipe=recipe,
         )
         write_letter(self.ticket.folder, letter)
+
+    def idle(self, seconds: float) -> None:
+        """So long it waited for others' work; that is none of its own time."""
+        self.idle_s += max(0.0, seconds)
 
     def part(self, number: int, of: int) -> None:
         """From now on ``progress`` is that of one part, the first being 0."""

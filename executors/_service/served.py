@@ -85,7 +85,7 @@ class Found:
 
 
 class Served(ABC):
-    """``identify`` may be called on any thread, ``run`` on one thread for each service."""
+    """Any thread may call; ``run`` is on ``in_hand`` threads at once for each service."""
 
     name: ClassVar[str]
     title: ClassVar[str]  #: how errors call the service
@@ -93,6 +93,8 @@ class Served(ABC):
     #: Whether it fills a graphics card: then it works on this machine's first one, as ComfyUI does,
     #: and not at the same time.  None says which card it uses, or how much of it.
     heavy: ClassVar[bool] = False
+    #: How many steps it is given at once, though it does one at a time: ``Service.in_hand``.
+    in_hand: ClassVar[int] = 1
 
     def __init__(self, setup: Setup, patience: Patience | None = None) -> None:
         self._secrets = setup.secrets
@@ -268,6 +270,7 @@ class Served(ABC):
             address=base,
             device=DeviceId(f"{host}/{_FIRST_CARD}" if self.heavy else str(id)),
             gpu=_FIRST_CARD if self.heavy else "",
+            in_hand=self.in_hand,
             capabilities=found.kinds,
             name=found.name or self.title,
             version=found.version,
@@ -303,7 +306,8 @@ class Served(ABC):
                 )
             )
             emit(Progressed(step=step, fraction=1.0))
-            emit(Finished(step=step, seconds=time.monotonic() - began))
+            seconds = max(0.0, time.monotonic() - began - errand.idle_s)
+            emit(Finished(step=step, seconds=seconds))
 
 
 def _unwritable(error: OSError, errand: Errand) -> MovieDirectorError:

@@ -7,7 +7,8 @@ run that takes the work up goes on with that part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from .._service.errand import Work
 from .._service.letter import Letter
 from .._service.parts import longest, shared_out
 from .._wording import Picture, picture_of
-from .following import fetch_item, follow, hand_in, send_file
-from .job import Outcome
+from .desk import NeverBegun
+from .desks import Desks, plain
+from .following import fetch_item, send_file
+from .job import Item
 from .mcp import call
 from .profiles import Profile, profiles
 from .settings import clip_settings, locked_digest
@@ -41,45 +44,48 @@ def longest_shot(profile: Profile, there: Collection[str]) -> float:
     return longest(profile.longest_clip, _gain(onward) if able else 0.0)
 
 
-def begin_clip(errand: Errand, profile: Profile, still: Still) -> Made:
-    """Have a clip made, from its first part on.  Errors as ``following`` and ``Stopped``."""
-    return _Chain(errand, profile, still).carried_out()
+def begin_clip(errand: Errand, desks: Desks, profile: Profile, still: Still) -> Made:
+    """Have a clip made, from its first part on.  Errors as ``Desks.made``."""
+    return _Chain(errand, desks, profile, still).carried_out()
 
 
-def resumed_clip(errand: Errand, letter: Letter, still: Still) -> Work | None:
+def resumed_clip(errand: Errand, desks: Desks, letter: Letter, still: Still) -> Work | None:
     """How to go on with the part that a letter tells of; None when parts before it are gone."""
     profile = profiles().get(str(letter.recipe.get("profile")))
     number = letter.recipe.get("part", 0)
     if profile is None or not isinstance(number, int):
         return None
-    chain = _Chain(errand, profile, still)
+    chain = _Chain(errand, desks, profile, still)
     chain.parts = [_part(errand, each) for each in range(number)]
     if not all(path.is_file() for path in chain.parts):
         return None
-    return lambda: chain.carried_out(letter.job, letter.recipe)
+    return lambda: chain.carried_out(letter)
 
 
 class _Chain:
-    def __init__(self, errand: Errand, profile: Profile, still: Still) -> None:
-        self.errand, self.profile, self._still = errand, profile, still
+    def __init__(self, errand: Errand, desks: Desks, profile: Profile, still: Still) -> None:
+        self.errand, self.desks, self.profile, self._still = errand, desks, profile, still
         self.picture = picture_of(errand.inputs, errand.seconds_of)
         self.onward = _onward(profile)
         self.spans = shared_out(self.picture.seconds, profile.longest_clip, _gain(self.onward))
         self.parts: list[Path] = []
 
-    def carried_out(self, job: str = "", recipe: Mapping[str, Any] | None = None) -> Made:
-        """Every part that is missing, beginning with ``job`` where one was handed in already."""
-        recipe = dict(recipe or {})
+    def carried_out(self, letter: Letter | None = None) -> Made:
+        """Every part that is missing, beginning with a letter's where one was handed in already."""
+        recipe: dict[str, Any] = plain(letter.recipe) if letter is not None else {}
         while len(self.parts) < len(self.spans):
             self.errand.part(len(self.parts), len(self.spans))
-            if not job:
-                job, recipe = self._handed_in()
-            self.parts.append(self._fetched(follow(self.errand, job)))
-            job = ""
-        recipe.pop("part", None)
+            items: tuple[Item, ...] = ()
+            if letter is not None:
+                with suppress(NeverBegun):
+                    items = self.desks.followed(self.errand, letter)
+                letter = None
+            if not items:
+                items, recipe = self._made()
+            self.parts.append(self._fetched(items))
         return Made(path=self.parts[0], more=tuple(self.parts[1:]), recipe=recipe)
 
-    def _handed_in(self) -> tuple[str, dict[str, Any]]:
+    def _made(self) -> tuple[tuple[Item, ...], dict[str, Any]]:
         errand, number = self.errand, len(self.parts)
         way = self.onward if number and self.onward is not None else self.profile
         defaults = call(
@@ -99,17 +105,15 @@ class _Chain:
             "locked": locked_digest(settings),
             "settings_version": defaults.get("settings_version", ""),
             "parts": len(self.spans),
-            "part": number,
         }
-        return hand_in(errand, settings, recipe), recipe
+        return self.desks.made(errand, settings, recipe, number), recipe
 
     def _start(self) -> str:
         """What the server calls the picture the next part begins with; "" for none."""
         before = self.parts[-1] if self.parts else _shown_before(self.errand, self.picture)
         return send_file(self.errand, self._still(self.errand, before)) if before else ""
 
-    def _fetched(self, outcome: Outcome) -> Path:
-        items = outcome.items
+    def _fetched(self, items: tuple[Item, ...]) -> Path:
         item = next((each for each in items if each.media == "video"), items[-1])
         fetched: Fetched = fetch_item(self.errand, item)
         return fetched.path.replace(_part(self.errand, len(self.parts)))

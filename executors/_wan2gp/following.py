@@ -1,33 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One job at a Wan2GP server: handed in when it is free, followed to its end, fetched, given up.
+"""What a Wan2GP server is asked about jobs: taking one, how it is, its files, stopping it.
 
-Wan2GP does one job at a time and refuses a second: that is no failure, it is waited for.  Its ids
-live as long as it does; a server that forgot one was started again.
+It does one job at a time and refuses a second: that is no failure.  Its ids live as long as it
+does; a server that forgot one was started again.  Who waits for what is in ``desk``.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...core.errors import (
     BadAnswer,
     OutOfMemory,
-    ServiceError,
     ServiceLost,
     ServiceRefused,
     StepFailed,
 )
+from ...core.executor import CancelFlag
 from ...core.patience import Operation
-from .._http import Ask, Stopped
+from .._http import Ask, Http
 from .._service import Errand
-from .job import Item, Job, Outcome, read_job
+from .job import Fault, Item, Job, read_items, read_job
 from .mcp import ToolFailed, call
 
-__all__ = ["fetch_item", "follow", "hand_in", "local_path", "send_file", "still_known"]
+__all__ = ["Busy", "failure", "fetch_item", "listed", "local_path", "look", "send_file", "still_known",
+           "stop", "submit"]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -44,36 +44,38 @@ _MOST_BYTES = 4 * 2**30
 _FETCHES = 3
 
 
-def hand_in(errand: Errand, settings: Mapping[str, Any], recipe: Mapping[str, Any]) -> str:
-    """Give the job to the server once it is free; its id, kept in the ticket's folder.
+class Busy(Exception):
+    """It works on a job; nothing was taken."""
 
-    Errors as ``mcp.call``, and ``Stopped``.
+
+def submit(http: Http, tasks: Mapping[str, Mapping[str, Any]]) -> Job:
+    """Give tasks to the server as one job: settings by the id of each.
+
+    Raises:
+        Busy: it works on another.
+        ToolFailed: it wants none of it.
+        ServiceLost, BadAnswer: whether it took them is not known.
     """
-    while True:
-        errand.check()
-        try:
-            value = call(
-                errand.http,
-                "wangp_generate",
-                {"source": dict(settings), "wait": False, "event_limit": 1},
-                repeatable=False,
-            )
-        except ToolFailed as error:
-            if _BUSY not in error.log.lower():
-                raise _refused(error, errand) from error
-            errand.progress(0.0, "waiting: Wan2GP works on something else")
-            errand.wait(BUSY_S)
-            continue
-        job = read_job(value, errand.who).id
-        errand.sent(job, recipe)
-        errand.accepted()
-        return job
+    params = [{"id": id, "params": {**each, "client_id": id}} for id, each in tasks.items()]
+    source: Any = params if len(params) > 1 else params[0]["params"]
+    try:
+        value = call(
+            http,
+            "wangp_generate",
+            {"source": source, "wait": False, "event_limit": 1},
+            repeatable=False,
+        )
+    except ToolFailed as error:
+        if _BUSY in error.log.lower():
+            raise Busy from error
+        raise
+    return read_job(value, http.who)
 
 
 def still_known(errand: Errand, job: str) -> bool:
     """Whether the server knows a job, running or done.  Errors of ``Http`` may be raised."""
     try:
-        _look(errand, job)
+        _snapshot(errand.http, job, errand.cancel)
     except ToolFailed as error:
         if _FORGOTTEN in error.log.lower():
             return False
@@ -81,24 +83,58 @@ def still_known(errand: Errand, job: str) -> bool:
     return True
 
 
-def follow(errand: Errand, job: str) -> Outcome:
-    """Tell how far it is until it is done; given up, it is watched until it has stopped.
+def look(http: Http, job: str, cancel: CancelFlag | None) -> Job:
+    """How a job is.
 
     Raises:
-        Stopped: it was given up.
-        ServiceLost: the server went away, or forgot the job.
-        StepFailed, OutOfMemory: it ended without a file.
+        ServiceLost: it is silent, gone, or forgot the job.
+        ToolFailed, BadAnswer: it does not say.
     """
     try:
-        while True:
-            seen = _patient_look(errand, job)
-            errand.progress(seen.fraction, seen.note)
-            if seen.done and seen.outcome is not None:
-                return _good(seen.outcome, errand)
-            errand.wait(POLL_S)
-    except Stopped:
-        _give_up(errand, job)
+        return _snapshot(http, job, cancel)
+    except ToolFailed as error:
+        if _FORGOTTEN in error.log.lower():
+            raise _forgotten(http.who) from error
         raise
+
+
+def _snapshot(http: Http, job: str, cancel: CancelFlag | None) -> Job:
+    arguments = {"job_id": job, "event_limit": 50}
+    value = call(http, "wangp_get_job", arguments, operation=Operation.HEALTH, cancel=cancel)
+    return read_job(value, http.who)
+
+
+def listed(http: Http, most: int, cancel: CancelFlag | None) -> Sequence[Item]:
+    """The newest files it has made, the newest last.  Errors as ``mcp.call``."""
+    value = call(
+        http,
+        "wangp_list_gallery",
+        {"media_type": "all", "limit": most},
+        operation=Operation.HEALTH,
+        cancel=cancel,
+    )
+    return read_items(value)
+
+
+def stop(http: Http, job: str) -> None:
+    """Ask it to stop a job, all of it; it does so after the step it is at.  Errors as ``mcp.call``."""
+    call(http, "wangp_cancel_job", {"job_id": job}, operation=Operation.HEALTH)
+
+
+def failure(fault: Fault, who: str) -> StepFailed:
+    """What went wrong with a task, as the error of its step."""
+    if fault.out_of_memory:
+        return OutOfMemory(
+            f"{who} ran out of the card's memory.",
+            remedy="Choose a smaller template or a lower quality, or close what else uses the card.",
+        )
+    if fault.cancelled:
+        return StepFailed(f"{who} was told by somebody else to stop.", remedy="Evaluate again.")
+    what = f" It said: {fault.message}" if fault.message else ""
+    return StepFailed(
+        f"{who} ended without a file.{what}",
+        remedy="Look at Wan2GP's own window: what it says there tells more.",
+    )
 
 
 def fetch_item(errand: Errand, item: Item) -> Any:
@@ -184,73 +220,3 @@ def _forgotten(who: str) -> ServiceLost:
         f"{who} was started again and forgot what it worked on.",
         remedy="Evaluate again: what it had not finished is made anew.",
     )
-
-
-def _look(errand: Errand, job: str, *, watched: bool = True) -> Job:
-    value = call(
-        errand.http,
-        "wangp_get_job",
-        {"job_id": job, "event_limit": 50},
-        operation=Operation.HEALTH,
-        cancel=errand.cancel if watched else None,
-    )
-    return read_job(value, errand.who)
-
-
-def _patient_look(errand: Errand, job: str) -> Job:
-    """A look at a job; a server that is silent for a while may only be busy loading a model.
-
-    Raises:
-        ServiceLost: it stays silent, is gone, or was started again.
-    """
-    ends = time.monotonic() + SILENCE_S
-    while True:
-        try:
-            return _look(errand, job)
-        except ToolFailed as error:
-            if _FORGOTTEN in error.log.lower():
-                raise _forgotten(errand.who) from error
-            raise _refused(error, errand) from error
-        except ServiceLost as error:
-            if not error.silent or time.monotonic() > ends:
-                raise
-            errand.wait(POLL_S)
-
-
-def _give_up(errand: Errand, job: str) -> None:
-    """Ask it to stop, and see that it did; the flag is set, so nothing here listens to it."""
-    ends = time.monotonic() + GIVING_UP_S
-    try:
-        call(errand.http, "wangp_cancel_job", {"job_id": job}, operation=Operation.HEALTH)
-        while not _look(errand, job, watched=False).done:
-            if time.monotonic() > ends:
-                log.warning("%s still works on what was given up", errand.who)
-                return
-            time.sleep(POLL_S / 5)
-    except ServiceError as error:
-        log.info("whether %s stopped is not known: %s", errand.who, error)
-
-
-def _good(outcome: Outcome, errand: Errand) -> Outcome:
-    if outcome.items and outcome.success:
-        return outcome
-    if outcome.out_of_memory:
-        raise OutOfMemory(
-            f"{errand.who} ran out of the card's memory.",
-            remedy="Choose a smaller template or a lower quality, or close what else uses the card.",
-        )
-    if outcome.cancelled:
-        raise StepFailed(
-            f"{errand.who} was told by somebody else to stop.", remedy="Evaluate again."
-        )
-    what = f" It said: {outcome.error}" if outcome.error else ""
-    raise StepFailed(
-        f"{errand.who} ended without a file.{what}",
-        remedy="Look at Wan2GP's own window: what it says there tells more.",
-    )
-
-
-def _refused(error: ToolFailed, errand: Errand) -> StepFailed:
-    failed = StepFailed(error.what, remedy=error.remedy, where=errand.node)
-    failed.log = error.log
-    return failed

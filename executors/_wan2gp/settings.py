@@ -23,7 +23,7 @@ __all__ = ["clip_settings", "frames_of", "locked", "locked_digest", "picture_siz
 #: What differs from shot to shot.
 _FREE = frozenset(
     {"prompt", "negative_prompt", "seed", "video_length", "image_start", "audio_guide"}
-    | {"alt_prompt", "duration_seconds", "image_prompt_type"}
+    | {"alt_prompt", "duration_seconds", "image_prompt_type", "client_id"}
 )
 #: Models take sides that are multiples of this.
 _GRID = 16

@@ -38,7 +38,7 @@ from movie_director.core.executor import (
 from movie_director.core.step import VOICE_CONVERSION, Artifact, Placed, Service, Step, StepId
 from movie_director.executors import ace_step
 from movie_director.executors._service import Served
-from movie_director.executors._wan2gp import following
+from movie_director.executors._wan2gp import desk, following
 from movie_director.executors.ace_step import AceStep
 from movie_director.executors.openai_speech import OpenAISpeech
 from movie_director.executors.rvc_python import RvcPython
@@ -98,6 +98,7 @@ class Maker:
 def makers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Maker]]:
     monkeypatch.setattr(following, "POLL_S", 0.01)
     monkeypatch.setattr(following, "BUSY_S", 0.02)
+    monkeypatch.setattr(desk, "GATHER_S", 0.0)
     monkeypatch.setattr(ace_step, "POLL_S", 0.01)
     spoken = tmp_path / "line.wav"
     spoken.write_bytes(wav(0.5, 48_000))

@@ -1,7 +1,8 @@
 """A scripted Wan2GP: its MCP server as WanGP 12.60 answers over HTTP, with jobs that take a moment.
 
-What it does wrong is set on it: ``busy``, ``outcome``, ``falls``, ``frozen_jobs``; ``forget()`` is
-a restart.  Settings it was given are in ``submitted``, uploads in ``uploads``.
+What it does wrong is set on it: ``busy``, ``outcome``, ``fails``, ``falls``; ``forget()`` is a
+restart.  Settings it was given are in ``submitted``, one for each task, and in ``handed_in`` by job;
+``loads`` are the models it loaded, since it holds one; uploads are in ``uploads``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from .sounds import mp4, wav
 
 TOOLS = (
     "wangp_list_models", "wangp_get_model_availability", "wangp_get_default_settings",
-    "wangp_generate", "wangp_get_job", "wangp_cancel_job", "wangp_create_gallery_upload",
-    "wangp_create_gallery_download",
+    "wangp_generate", "wangp_get_job", "wangp_cancel_job", "wangp_list_gallery",
+    "wangp_create_gallery_upload", "wangp_create_gallery_download",
 )  # fmt: skip
 #: What each model gives.
 MODELS = {
@@ -27,27 +28,52 @@ MODELS = {
 }  # fmt: skip
 
 
-class Job:
-    """One job: ``seconds`` from the time it was handed in."""
+class Task:
+    """One of a job's tasks: when it begins and ends is known once it has begun."""
 
-    def __init__(self, settings: dict[str, Any], seconds: float) -> None:
-        self.id = uuid.uuid4().hex
+    def __init__(self, id: Any, settings: dict[str, Any]) -> None:
+        self.id = id
         self.settings = settings
-        self.began = time.monotonic()
-        self.seconds = seconds
-        self.cancelled_at: float | None = None
+        self.began = 0.0
+        self.ends = 0.0
+        self.error = ""
+        self.item: dict[str, Any] | None = None
 
-    def share(self) -> float:
-        return min(1.0, (time.monotonic() - self.began) / max(self.seconds, 1e-6))
+
+class Job:
+    """One job: its tasks one after the other."""
+
+    def __init__(self, tasks: list[Task]) -> None:
+        self.id = uuid.uuid4().hex
+        self.tasks = tasks
+        self.at = -1  #: which task is under way
+        self.cancelled_at: float | None = None
+        self.stopped = False
+        self.events: list[dict[str, Any]] = []
+
+    @property
+    def done(self) -> bool:
+        return self.stopped or self.at >= len(self.tasks)
+
+    def tell(self, kind: str, data: Any = None) -> None:
+        self.events.append({"kind": kind, "timestamp": 0.0, "data": data})
 
 
 class Wan2GPServer(Misbehaving):
-    """One job at a time."""
+    """One job at a time; a task takes ``seconds``, and ``load_seconds`` more for another model."""
 
     def __init__(self, *, seconds: float = 0.15, tools: tuple[str, ...] = TOOLS) -> None:
         super().__init__()
         self.seconds = seconds
+        self.load_seconds = 0.0
         self.tools = tools
+        self.handed_in: list[list[dict[str, Any]]] = []
+        self.loads: list[str] = []
+        self.fails: dict[str, str] = {}  #: what is said of a task, by what its prompt holds
+        self.numbers = True  #: whether its status tells which task is under way
+        self.held: set[str] = set()  #: tasks that do not end, by what their prompts hold
+        self.refuses = ""  #: no job is taken in which a prompt holds this
+        self.names = True  #: whether files tell the id of their task
         self.available = set(MODELS)
         self.submitted: list[dict[str, Any]] = []
         self.uploads: dict[str, bytes] = {}
@@ -61,6 +87,7 @@ class Wan2GPServer(Misbehaving):
         self.broken_downloads = 0
         self.structured = True
         self._jobs: dict[str, Job] = {}
+        self._items: list[dict[str, Any]] = []
         self._gallery: dict[str, bytes] = {}
         self._links: dict[str, str] = {}
         self._guard = threading.Lock()  # guards all of the above while an answer is made
@@ -72,14 +99,16 @@ class Wan2GPServer(Misbehaving):
         """As after a restart: no job, no file."""
         with self._guard:
             self._jobs.clear()
+            self._items.clear()
             self._gallery.clear()
+            self.loads.append("")
             self._links.clear()
 
     @property
     def running(self) -> int:
         """Jobs that are not done."""
         with self._guard:
-            return sum(not self._done(job) for job in self._jobs.values())
+            return sum(not self._advanced(job).done for job in self._jobs.values())
 
     # --- the protocol ------------------------------------------------------------------------
 
@@ -123,24 +152,43 @@ class Wan2GPServer(Misbehaving):
 
     def wangp_generate(self, source: Any, wait: bool, event_limit: int) -> dict[str, Any]:
         assert wait is False
-        if self.busy or any(not self._done(job) for job in self._jobs.values()):
+        if self.busy or any(not self._advanced(job).done for job in self._jobs.values()):
             self.busy = max(0, self.busy - 1)
             raise RuntimeError("WanGP session already has a generation in progress")
-        self.submitted.append(source)
-        job = Job(source, self.seconds)
+        given = source if isinstance(source, list) else [source]
+        if self.refuses and self.refuses in json.dumps(given):
+            raise KeyError("Unknown WanGP gallery_id: visual:gone")
+        tasks = [
+            Task(each.get("id", number), dict(each.get("params", each)))
+            for number, each in enumerate(given, 1)
+        ]
+        asked = [
+            {name: value for name, value in task.settings.items() if name != "client_id"}
+            for task in tasks
+        ]
+        self.submitted.extend(asked)
+        self.handed_in.append(asked)
+        job = Job(tasks)
+        job.tell("started", {"tasks": len(tasks)})
         self._jobs[job.id] = job
-        return self._snapshot(job)
+        return self._snapshot(job, event_limit)
 
     def wangp_get_job(self, job_id: str, event_limit: int = 20) -> dict[str, Any]:
         if job_id not in self._jobs:
             raise KeyError(f"Unknown WanGP job_id: {job_id}")
-        return self._snapshot(self._jobs[job_id])
+        return self._snapshot(self._jobs[job_id], event_limit)
 
     def wangp_cancel_job(self, job_id: str) -> dict[str, Any]:
         self.cancels.append(job_id)
-        job = self._jobs[job_id]
+        job = self._advanced(self._jobs[job_id])
         job.cancelled_at = job.cancelled_at or time.monotonic()
-        return self._snapshot(job)
+        return self._snapshot(job, 20)
+
+    def wangp_list_gallery(self, media_type: str, limit: int) -> dict[str, Any]:
+        assert media_type == "all"
+        for job in self._jobs.values():
+            self._advanced(job)
+        return {"result": self._items[-limit:]}
 
     def wangp_create_gallery_upload(self, filename: str) -> dict[str, Any]:
         return {"upload_url": self.link or f"/upload/{filename}"}
@@ -150,45 +198,111 @@ class Wan2GPServer(Misbehaving):
         self._links[token] = gallery_id
         return {"download_url": self.link or f"/download/{token}"}
 
-    def _done(self, job: Job) -> bool:
-        if job.cancelled_at is not None:
-            return time.monotonic() - job.cancelled_at >= self.stops_after
-        return job.share() >= 1.0
+    def _advanced(self, job: Job) -> Job:
+        """The job as it is now: what ended meanwhile has ended, what comes next has begun."""
+        now = time.monotonic()
+        while not job.done:
+            task = job.tasks[job.at] if job.at >= 0 else None
+            stops = job.cancelled_at
+            ends = task.ends if task else now
+            if task is not None and any(part in str(task.settings["prompt"]) for part in self.held):
+                task.ends = ends = max(ends, now + 0.01)
+            if stops is not None and (task is None or stops + self.stops_after <= ends):
+                if now >= stops + self.stops_after:
+                    self._stop(job, task)
+                break
+            if now < ends:
+                break
+            if task is not None:
+                self._end(job, task)
+            self._begin(job, ends)
+        return job
 
-    def _snapshot(self, job: Job) -> dict[str, Any]:
-        share, steps = job.share(), int(job.settings["num_inference_steps"])
-        shown = 1.0 - share if self.falls and share > 0.5 else share
-        data = {
-            "phase": "inference", "status": "", "progress": round(shown * 100),
-            "current_step": int(share * steps), "total_steps": steps,
+    def _begin(self, job: Job, at: float) -> None:
+        job.at += 1
+        if job.done:
+            return
+        task = job.tasks[job.at]
+        model = task.settings["model_type"]
+        loading = not self.loads or self.loads[-1] != model
+        if loading:
+            self.loads.append(model)
+        task.began = at
+        task.ends = at + self.seconds + (self.load_seconds if loading else 0.0)
+
+    def _end(self, job: Job, task: Task) -> None:
+        prompt = str(task.settings.get("prompt", ""))
+        said = next((text for part, text in self.fails.items() if part in prompt), "")
+        if said:
+            task.error = said
+            job.tell("error", self._error(task))
+            return
+        media = MODELS[task.settings["model_type"]]
+        id = f"out-{uuid.uuid4().hex}"
+        self._gallery[id] = self.body if self.body is not None else self._file(task, media)
+        named = task.settings if self.names else {**task.settings, "client_id": ""}
+        task.item = {
+            "gallery_id": id, "media_type": media, "path": "C:\\WanGP\\outputs\\x",
+            "settings": {name: value for name, value in named.items() if value != ""},
         }  # fmt: skip
-        events = [
-            {"kind": "started", "timestamp": 0.0, "data": None},
-            {"kind": "progress", "timestamp": 0.0, "data": data},
-            {"kind": "stream", "timestamp": 0.0, "data": {"stream": "stdout", "text": "x"}},
-        ]
-        result = self._finished(job) if self._done(job) else None
+        self._items.append(task.item)
+        job.tell("output")
+
+    def _stop(self, job: Job, task: Task | None) -> None:
+        if task is not None:
+            task.error = "Generation was cancelled"
+        job.stopped = True
+
+    def _error(self, task: Task) -> dict[str, Any]:
+        stopped = task.error == "Generation was cancelled"
+        return {
+            "message": task.error, "task_index": 1, "task_id": task.id,
+            "stage": "cancelled" if stopped else "generation", "cancelled": stopped,
+        }  # fmt: skip
+
+    def _snapshot(self, job: Job, event_limit: int) -> dict[str, Any]:
+        self._advanced(job)
+        events = [*job.events]
+        if not job.done and job.at >= 0:
+            events.append({"kind": "progress", "timestamp": 0.0, "data": self._progress(job)})
+            data = {"stream": "stdout", "text": "x"}
+            events.append({"kind": "stream", "timestamp": 0.0, "data": data})
+        result = self._finished(job) if job.done else None
         return {
             "job_id": job.id, "done": result is not None, "created_at": 0.0, "updated_at": 0.0,
-            "cancel_requested": job.cancelled_at is not None, "events": events, "result": result,
+            "cancel_requested": job.cancelled_at is not None, "events": events[-event_limit:],
+            "result": result,
+        }  # fmt: skip
+
+    def _progress(self, job: Job) -> dict[str, Any]:
+        task = job.tasks[job.at]
+        share = (time.monotonic() - task.began) / max(task.ends - task.began, 1e-6)
+        share, steps = min(1.0, share), int(task.settings["num_inference_steps"])
+        shown = 1.0 - share if self.falls and share > 0.5 else share
+        several = self.numbers and len(job.tasks) > 1
+        status = f"Prompt {job.at + 1}/{len(job.tasks)} - Denoising" if several else "Denoising"
+        return {
+            "phase": "inference", "status": status, "progress": round(shown * 100),
+            "current_step": int(share * steps), "total_steps": steps,
         }  # fmt: skip
 
     def _finished(self, job: Job) -> dict[str, Any]:
-        good = {
-            "success": True, "cancelled": False, "errors": [], "generated_files": [],
-            "total_tasks": 1, "successful_tasks": 1, "failed_tasks": 0, "artifacts": [],
+        items = [task.item for task in job.tasks if task.item is not None]
+        errors = [self._error(task) for task in job.tasks if task.error]
+        stopped = bool(errors) and all(error["cancelled"] for error in errors)
+        if job.stopped and not errors:
+            stopped, errors = True, [{"message": "Generation was cancelled", "task_index": None,
+                                      "task_id": None, "stage": "cancelled", "cancelled": True}]  # fmt: skip
+        return {
+            "success": not errors, "cancelled": stopped, "errors": errors, "generated_files": [],
+            "total_tasks": len(job.tasks), "successful_tasks": len(items),
+            "failed_tasks": len(errors), "artifacts": [], "gallery_items": items, **self.outcome,
         }  # fmt: skip
-        if job.cancelled_at is not None:
-            return {**good, "success": False, "cancelled": True, "gallery_items": []}
-        id, media = f"out-{job.id}", MODELS[job.settings["model_type"]]
-        self._gallery[id] = self.body if self.body is not None else self._file(job, media)
-        item = {"gallery_id": id, "media_type": media, "path": "C:\\WanGP\\outputs\\x"}
-        return {**good, "gallery_items": [item], **self.outcome}
 
-    def _file(self, job: Job, media: str) -> bytes:
+    def _file(self, task: Task, media: str) -> bytes:
         if media == "video":
-            return mp4(frames=int(job.settings["video_length"]), fps=16)
-        return wav(min(float(job.settings["duration_seconds"]), 3.0), 44_100)
+            return mp4(frames=int(task.settings["video_length"]), fps=16)
+        return wav(min(float(task.settings["duration_seconds"]), 3.0), 44_100)
 
     # --- files --------------------------------------------------------------------------------
 

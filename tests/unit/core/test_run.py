@@ -356,6 +356,17 @@ def test_work_is_done_on_as_many_slots_as_there_are(stage: Stage) -> None:
     assert len(fake.done) == 9
 
 
+def test_a_service_that_is_told_of_the_next_steps_is_planned_as_one_that_does_one_at_a_time(
+    stage: Stage,
+) -> None:
+    film = program([step(f"s{index}:clip") for index in range(6)])
+    alone, told = FakeExecutor(seconds=0.03), FakeExecutor(seconds=0.03, in_hand=3)
+    assert stage.plan(film, told).seconds == stage.plan(film, alone).seconds
+    stage.evaluate(film, told)
+    assert told.most_busy in (2, 3)
+    assert len(told.done) == 6
+
+
 def test_two_devices_work_side_by_side_and_hand_over(stage: Stage) -> None:
     voice = FakeExecutor(name="voice", device="voice", kinds={SPEECH})
     picture = FakeExecutor(name="picture", device="picture")

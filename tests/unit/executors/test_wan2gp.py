@@ -34,7 +34,7 @@ from movie_director.core.run import Run
 from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Device, Placed
 from movie_director.core.store import Store
 from movie_director.executors._service.letter import Letter, read_letter, write_letter
-from movie_director.executors._wan2gp import following
+from movie_director.executors._wan2gp import desk, following
 from movie_director.executors._wan2gp.profiles import (
     FILE,
     load_profiles,
@@ -56,6 +56,7 @@ from servers.wan2gp import TOOLS, Wan2GPServer, page
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wan2GPServer]:
     monkeypatch.setattr(following, "POLL_S", 0.02)
     monkeypatch.setattr(following, "BUSY_S", 0.05)
+    monkeypatch.setattr(desk, "GATHER_S", 0.02)
     with Wan2GPServer() as running:
         yield running
 
