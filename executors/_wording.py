@@ -15,17 +15,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from ..core.compile.lowering import FileRef
 from ..core.cut import SecondsOf, shot_time, span_seconds
+from ..core.digest import Digest
 from ..core.edit import frame_rate, layout
 from ..core.emphasis import unmarked
-from ..core.step import AMBIENCE, MUSIC, SOUND, ArtifactRef, Kind
+from ..core.step import AMBIENCE, MUSIC, SOUND, ArtifactRef, Kind, StepId
 
-__all__ = [
-    "LoRAFile", "Picture", "Sound", "Speech", "TrainedLoRA", "picture_of", "sound_of", "speech_of",
-]  # fmt: skip
+__all__ = ["LoRAFile", "Picture", "Sound", "Speech", "picture_of", "sound_of", "speech_of"]
 
 #: Strengths of character and style LoRAs together, ``requirements/domain.md``: who somebody is
 #: always wins over how the film looks, and by more where the style is strong.
@@ -79,22 +79,13 @@ class LoRAFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainedLoRA:
-    """A LoRA that a step of the film learns, and how strongly it works beside the others."""
-
-    made: ArtifactRef
-    strength: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """What a shot asks for.
 
     ``frames`` at ``rate`` is what the film needs in the end, at ``width`` x ``height``.
     ``start`` is the clip whose last frame it begins with.  ``media`` is the user's own picture or
     clip, which no generator may replace.  ``motion`` is the prompt for a model that sees the
-    start image: what moves, without what can be seen.  ``trained`` are LoRAs of characters that the
-    film itself learns: only the service that can load them knows what to do with them.
+    start image: what moves, without what can be seen.
     """
 
     prompt: str
@@ -111,7 +102,6 @@ class Picture:
     places: tuple[FileRef, ...] = ()
     styles: tuple[FileRef, ...] = ()
     loras: tuple[LoRAFile, ...] = ()
-    trained: tuple[TrainedLoRA, ...] = ()
     tier: str = ""
 
     @property
@@ -154,14 +144,22 @@ class Speech:
     recording: FileRef | None = None
 
 
-def picture_of(inputs: Mapping[str, Any], seconds_of: SecondsOf) -> Picture:
-    """What a clip step asks for; ``seconds_of`` tells how long its lines turned out to be."""
+def picture_of(
+    inputs: Mapping[str, Any], seconds_of: SecondsOf, learned: Mapping[StepId, str] | None = None
+) -> Picture:
+    """What a clip step asks for; ``seconds_of`` tells how long its lines turned out to be.
+
+    ``learned`` are the names, on the service, of LoRAs that steps of the film made: others are not
+    used, and nobody is called by their word.
+    """
+    learned = learned or {}
     rate = frame_rate(inputs["fps"])
     width, height = inputs["size"]
     figures, style = inputs["figures"], inputs["style"] or {}
     where, image = inputs["environment"] or {}, inputs["image"]
+    words = [_figure(each, called=_file(each, learned) is not None) for each in figures]
     return Picture(
-        prompt=_joined((*_staged(inputs), *map(_figure, figures), _place(where), _look(style))),
+        prompt=_joined((*_staged(inputs), *words, _place(where), _look(style))),
         motion=_joined(_staged(inputs)),
         negative=_joined((inputs["negative"], _NEVER)),
         seed=inputs["seed"] + inputs["take"] - 1,
@@ -174,8 +172,7 @@ def picture_of(inputs: Mapping[str, Any], seconds_of: SecondsOf) -> Picture:
         references=tuple(file for figure in figures for file in figure["images"]),
         places=tuple(where.get("images", ())),
         styles=tuple(style.get("images", ())),
-        loras=tuple(_of_users(figures, style)),
-        trained=tuple(_of_training(figures, style)),
+        loras=tuple(_loras(figures, style, learned)),
         tier=_tier(figures),
     )
 
@@ -235,10 +232,10 @@ def _staged(inputs: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _figure(figure: Mapping[str, Any]) -> str:
+def _figure(figure: Mapping[str, Any], *, called: bool) -> str:
     name, looks = figure["name"] or "", unmarked(figure["description"] or "")
-    # First, for it is what the LoRA knows them by.
-    name = ", ".join(filter(None, (figure.get("trigger", ""), name)))
+    if called and figure.get("trigger"):  # first, for it is what the LoRA knows them by
+        name = ", ".join(filter(None, (figure["trigger"], name)))
     return f"{name}: {looks}" if name and looks else name or looks
 
 
@@ -291,36 +288,33 @@ def _amount(value: float, name: str) -> str:
     return f"low {name}" if value < 0.75 else ""
 
 
-def _of_users(figures: Sequence[Mapping[str, Any]], style: Mapping[str, Any]) -> Iterator[LoRAFile]:
-    """The user's own files, the characters' before the style's."""
-    face, look = _shares(figures, style)
-    for each in figures:
-        if isinstance(each["lora"], FileRef):
-            yield LoRAFile(file=each["lora"], strength=_share(each["lora_strength"], face))
-    if style.get("lora"):
-        yield LoRAFile(file=style["lora"], strength=_share(style["lora_strength"], look))
-
-
-def _of_training(
-    figures: Sequence[Mapping[str, Any]], style: Mapping[str, Any]
-) -> Iterator[TrainedLoRA]:
-    """Those of characters that the film learns."""
-    face, _ = _shares(figures, style)
-    for each in figures:
-        if isinstance(each["lora"], ArtifactRef):
-            yield TrainedLoRA(made=each["lora"], strength=_share(each["lora_strength"], face))
-
-
-def _shares(figures: Sequence[Mapping[str, Any]], style: Mapping[str, Any]) -> tuple[float, float]:
-    """By what the nodes' strengths of characters and of the style are scaled."""
-    faces = any(each["lora"] for each in figures)
+def _loras(
+    figures: Sequence[Mapping[str, Any]], style: Mapping[str, Any], learned: Mapping[StepId, str]
+) -> Iterator[LoRAFile]:
+    """Characters' first; each scaled from what its node says as the house rule shifts its share."""
+    files = [(_file(each, learned), each["lora_strength"]) for each in figures]
+    of_figures = [(file, strength) for file, strength in files if file is not None]
     strong = bool(style.get("lora")) and style["intensity"] > _STRONG_STYLE
     face, look = _STRONG if strong else _USUAL
-    return face / _USUAL[0], (look if faces or not strong else _USUAL[1]) / _USUAL[1]
+    for file, strength in of_figures:
+        yield LoRAFile(file=file, strength=_share(strength, face, _USUAL[0]))
+    if style.get("lora"):
+        look = look if of_figures or not strong else _USUAL[1]
+        strength = _share(style["lora_strength"], look, _USUAL[1])
+        yield LoRAFile(file=style["lora"], strength=strength)
 
 
-def _share(strength: float, share: float) -> float:
-    return round(strength * share, 4)
+def _file(figure: Mapping[str, Any], learned: Mapping[StepId, str]) -> FileRef | None:
+    """Somebody's LoRA; one that the film learned is known by its name on the service alone."""
+    lora = figure["lora"]
+    if isinstance(lora, ArtifactRef):
+        name = learned.get(lora.step)
+        return FileRef(path=Path(name), content=Digest("")) if name else None
+    return lora if isinstance(lora, FileRef) else None
+
+
+def _share(strength: float, share: float, usual: float) -> float:
+    return round(strength * share / usual, 4)
 
 
 def _tier(figures: Iterable[Mapping[str, Any]]) -> str:

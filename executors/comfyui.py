@@ -43,6 +43,8 @@ from ..core.executor import (
 from ..core.lack import Lack
 from ..core.step import (
     CLIP,
+    LORA_TRAINING,
+    ArtifactRef,
     Device,
     ModelId,
     NodeId,
@@ -63,6 +65,7 @@ from ._comfyui.lacks import lacks_of
 from ._comfyui.server import Server
 from ._comfyui.station import Station, device_of
 from ._comfyui.task import read_task, write_task
+from ._comfyui.training import untrainable
 from ._comfyui.ways import KINDS, NAME, Ways, lora_names, needs_image
 from ._http import Stopped
 from ._service import Errand
@@ -177,6 +180,8 @@ class ComfyUI:
             return f"there is no workflow '{option.workflow}'"
         if any(step.inputs.get(key) for key in _OWN):
             return "the node has a file of its own"
+        if step.kind == LORA_TRAINING and (why := untrainable(workflow, step)):
+            return why
         begins = step.kind == CLIP and step.inputs.get("image") is not None
         if needs_image(workflow) and not begins:
             return "its workflow begins with a picture, and the shot has none"
@@ -336,10 +341,15 @@ def _lacking(
 
 
 def _lacking_loras(workflow: Workflow, step: Step, station: Station) -> str | None:
-    """Which of the film's own LoRAs cannot be used there; None when all can."""
-    names = lora_names(step.inputs) if step.kind == CLIP else ()
-    if names and workflow.input("loras") is None:
+    """Which of the user's own LoRAs cannot be used there; None when all can."""
+    if step.kind != CLIP:
+        return None
+    names, takes = lora_names(step.inputs), workflow.input("loras")
+    if names and takes is None:
         return "its workflow takes no LoRA, and the shot has one"
+    learns = any(isinstance(each.get("lora"), ArtifactRef) for each in step.inputs["figures"])
+    if takes is not None and takes.required and not (names or learns):
+        return "its workflow needs a LoRA, and the shot has none"
     known = station.known.files
     missing = [name for name in names if known is not None and name not in known]
     return (

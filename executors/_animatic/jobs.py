@@ -44,7 +44,7 @@ JOBS: Mapping[Kind, tuple[str, str]] = {
     SPEECH: ("sound_jobs", "speech"),
     VOICE_CONVERSION: ("sound_jobs", "voice_conversion"),
     VOICE_TRAINING: ("recordings_job", "untrained"),
-    LORA_TRAINING: ("recordings_job", "untrained"),
+    LORA_TRAINING: ("likeness_job", "unlearned"),
     Kind("recordings"): ("recordings_job", "check_recordings"),
     SOUND: ("sound_jobs", "sound"),
     AMBIENCE: ("sound_jobs", "ambience"),

@@ -2,7 +2,7 @@
 """Recordings somebody's voice shall be learned from, looked at before a service spends hours.
 
 What is measured is length and how much of it is silence; whether it is one person, without music,
-only ears can tell.  Without a service nothing is learned, no voice and no face: a note stands in.
+only ears can tell.  Without a service nothing is learned: a note stands in for the voice.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def check_recordings(
 def untrained(
     inputs: Mapping[str, Any], folder: Path, report: Callable[[float, str], None]
 ) -> dict[str, Any]:
-    """What stands in for a voice, or a likeness, that nobody learned.  Facts: trained, false."""
+    """What stands in for a voice that nobody learned.  Facts: trained, false."""
     del inputs
-    report(0.5, "no service learns it")
+    report(0.5, "no service learns voices")
     path = folder / "untrained.json"
     path.write_text(json.dumps({"trained": False}), "utf-8")
     return {"path": str(path), "facts": {"trained": False}}

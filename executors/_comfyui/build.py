@@ -15,16 +15,18 @@ from ...core.cut import SecondsOf
 from ...core.digest import file_digest, text_digest
 from ...core.errors import StepFailed
 from ...core.executor import CancelFlag, Ticket
-from ...core.step import CLIP, ArtifactRef, Kind, Placed
+from ...core.step import CLIP, LORA_TRAINING, ArtifactRef, Kind, Placed
 from ...core.workflow import Output, Workflow
 from .._animatic.pool import Pool, spelled
 from .._http import Stopped
 from .._wording import Picture, picture_of, sound_of
 from .inject import fill
+from .learned import family_of, loaded
 from .parts import START, in_precision, overlap, spans
 from .station import Station
 from .task import Part, Task
 from .templates import base_prompt
+from .training import training_values
 from .ways import MEDIA, Ways, picture_values, sound_values
 
 __all__ = ["built"]
@@ -45,7 +47,7 @@ def built(
         Stopped: it was cancelled.
     """
     workflow = ways.library[work.option.workflow]
-    picture = _picture(work, ticket)
+    picture = _picture(work, ticket, workflow, station, cancel)
     onward = _onward(work, workflow, picture, ways)
     lengths = spans(workflow, onward, picture.seconds) if picture else (0.0,)
     values = _values(work, ticket, workflow, picture, lengths[0], station, pool, cancel)
@@ -85,10 +87,13 @@ def _output(work: Placed, workflow: Workflow) -> Output:
     return fitting[0]
 
 
-def _picture(work: Placed, ticket: Ticket) -> Picture | None:
+def _picture(
+    work: Placed, ticket: Ticket, workflow: Workflow, station: Station, cancel: CancelFlag
+) -> Picture | None:
     if work.step.kind != CLIP:
         return None
-    return picture_of(work.step.inputs, _seconds_of(ticket))
+    learned = loaded(work, ticket, workflow, station, cancel)
+    return picture_of(work.step.inputs, _seconds_of(ticket), learned)
 
 
 def _seconds_of(ticket: Ticket) -> SecondsOf:
@@ -141,6 +146,8 @@ def _values(
     pool: Pool,
     cancel: CancelFlag,
 ) -> dict[str, Any]:
+    if work.step.kind == LORA_TRAINING:
+        return training_values(work, workflow, station, cancel)
     if picture is None:
         sound = sound_of(work.step.kind, work.step.inputs, _seconds_of(ticket))
         return sound_values(workflow, sound)
@@ -208,6 +215,7 @@ def _recipe(
         "workflow": f"{workflow.id}@{workflow.version}",
         "precision": work.option.precision,
         **({"size": list(work.option.size)} if any(work.option.size) else {}),
+        **({"family": family_of(workflow)} if work.step.kind == LORA_TRAINING else {}),
         "models": [model.file for model in precision.models] if precision else [],
         "prompt": text_digest(json.dumps(nodes, sort_keys=True)),
     }

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...core.errors import ServiceRefused, StepFailed
 from ...core.executor import Produced
+from ...core.step import LORA_TRAINING
 from .._animatic.pool import Pool
 from .._http import Stopped
 from .._service import Errand, Made
@@ -25,6 +26,7 @@ from .outputs import OutputFile, best_of, files_of
 from .said import Said
 from .station import Station
 from .task import Task, write_task
+from .training import train
 
 __all__ = ["carry", "part_file"]
 
@@ -41,6 +43,13 @@ def carry(
         Stopped: it was cancelled, and has ended on the server.
         MovieDirectorError: it cannot be done (``Vanished``: it may be sent anew).
     """
+    if task.kind == LORA_TRAINING:
+
+        def follow(task: Task, send: bool) -> None:
+            write_task(task, errand.ticket.folder)
+            _ended(task, errand, station, pace, send)
+
+        return train(task, errand, station, follow, send=send)
     parts = [part_file(errand.ticket.folder, number) for number in range(task.number)]
     while True:
         errand.part(task.number, task.parts)
@@ -105,6 +114,11 @@ def _whole(task: Task, errand: Errand, station: Station, pace: Pace, send: bool)
 
 def _made(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) -> OutputFile:
     """The file that the server's work ended in."""
+    return _result(task, _ended(task, errand, station, pace, send))
+
+
+def _ended(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) -> Ended:
+    """How the server's work ended: it did not fail."""
     said = Said(errand)
     with station.line() as line:
         follow = Follow(
@@ -118,10 +132,6 @@ def _made(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) 
         ended = follow.to_end()
     if ended is None:
         raise Stopped
-    return _result(task, ended)
-
-
-def _result(task: Task, ended: Ended) -> OutputFile:
     if ended.interrupted and ended.error is None:
         raise StepFailed(
             "The work was interrupted on the ComfyUI server.",
@@ -130,6 +140,10 @@ def _result(task: Task, ended: Ended) -> OutputFile:
         )
     if not ended.success:
         raise failure(ended.error, task.node)[0]
+    return ended
+
+
+def _result(task: Task, ended: Ended) -> OutputFile:
     files = files_of(ended.outputs)
     found = best_of(files, task.media, task.output) or best_of(files, task.media)
     if found is None:

@@ -193,21 +193,35 @@ class Server:
         """Take prompts of ours out of its history; their files stay."""
         self.http.post("/history", {"delete": list(prompts)}, repeatable=True)
 
-    def upload(self, path: Path, name: str, cancel: CancelFlag | None = None) -> str:
-        """Put a file into the server's input folder; its name there, as a loader takes it.
+    def upload(
+        self,
+        path: Path,
+        name: str,
+        cancel: CancelFlag | None = None,
+        *,
+        subfolder: str = UPLOADS,
+        folder: str = "input",
+    ) -> str:
+        """Put a file into a folder of the server's; its name there, as a loader takes it.
 
         The same name with the same bytes is the same file, so asking twice does no harm.
         """
-        form = Form({"subfolder": UPLOADS, "type": "input"}, {"image": (name, path)})
+        form = Form({"subfolder": subfolder, "type": folder}, {"image": (name, path)})
         ask = Ask(method="POST", path="/upload/image", repeatable=True, cancel=cancel)
         answer = send(self.http, ask, form).json()
         if not isinstance(answer, Mapping):
             raise self._nonsense("/upload/image")
         called = served_name(answer.get("name"), self.http.who)
-        subfolder = answer.get("subfolder", "")
-        if called != answer.get("name") or subfolder not in ("", UPLOADS):
+        place = answer.get("subfolder", "")
+        if called != answer.get("name") or place not in ("", subfolder):
             raise self._nonsense("/upload/image")
-        return f"{subfolder}/{called}" if subfolder else called
+        return f"{place}/{called}" if place else called
+
+    def loras(self) -> tuple[str, ...]:
+        """The LoRAs it can load now, as a loader names them: it looks into its folders anew."""
+        answer = self.http.get_json("/models/loras", operation=Operation.SHORT)
+        names = answer if isinstance(answer, list) else []
+        return tuple(each for each in names if isinstance(each, str) and 0 < len(each) <= 500)
 
     def fetch(
         self, file: OutputFile, path: Path, cancel: CancelFlag | None = None, most: int = 8 * 2**30

@@ -20,6 +20,7 @@ from ...core.ladder import Need, climb_down, smaller_sizes
 from ...core.step import (
     AMBIENCE,
     CLIP,
+    LORA_TRAINING,
     MUSIC,
     SOUND,
     Fidelity,
@@ -34,6 +35,7 @@ from .._wording import Picture, Sound
 from .inject import classes_of
 from .parts import START, goes_on, in_precision, spans
 from .templates import base_prompt
+from .training_cost import TRAINING_BYTES, training_need
 
 __all__ = [
     "KINDS",
@@ -55,9 +57,11 @@ KINDS: Mapping[Kind, tuple[str, ...]] = {
     SOUND: ("sound_effect",),
     AMBIENCE: ("sound_effect",),
     MUSIC: ("music",),
+    LORA_TRAINING: ("lora_training",),
 }
 MEDIA: Mapping[Kind, tuple[str, ...]] = {
     CLIP: ("video",), SOUND: ("audio",), AMBIENCE: ("audio",), MUSIC: ("audio",),
+    LORA_TRAINING: ("model",),
 }  # fmt: skip
 #: Workflows of one kind that are offered beside each other, best first.
 _MOST = 2
@@ -147,8 +151,10 @@ class Ways:
             if named is not None and named.media in MEDIA[kind] and named.executor == NAME:
                 yield named
             return
+        # Trainings of several qualities differ only in what the step itself says.
+        most = 1 if kind == LORA_TRAINING else _MOST
         for work in KINDS[kind]:
-            for choice in self.library.ranked(work, quality)[:_MOST]:
+            for choice in self.library.ranked(work, quality)[:most]:
                 if choice.workflow.executor == NAME:
                     yield choice.workflow
 
@@ -204,12 +210,18 @@ def _laddered(
                 seconds=_UNKNOWN_S,
             )  # fmt: skip
         return
-    need = _need(workflow, want, family, models, precision)
+    trains = want.kind == LORA_TRAINING
+    need = (
+        training_need(workflow, family, models, precision)
+        if trains
+        else _need(workflow, want, family, models, precision)
+    )
     for rung in climb_down(need, footprints, each_precision=True):
         option = rung.option(NAME, workflow.id)
         exact = named[rung.precision].name
         seconds = option.seconds * len(spans(workflow, onward, want.seconds))
-        yield replace(option, precision=exact, seconds=seconds or _UNKNOWN_S)
+        work_bytes = option.work_bytes + (TRAINING_BYTES if trains else 0)
+        yield replace(option, precision=exact, seconds=seconds or _UNKNOWN_S, work_bytes=work_bytes)
 
 
 def _models(precision: Precision, onward: Workflow | None) -> frozenset[ModelId]:

@@ -172,6 +172,14 @@ class ComfyServer(Misbehaving):
             return self._ws
         if path.startswith("/jobs/") and path.endswith("/cancel"):
             return self._cancel_job(path.split("/")[2])
+        if path == "/models/loras":
+            return says(
+                sorted(
+                    name
+                    for folder, under, name in self.worker.files
+                    if (folder, under) == ("output", "loras")
+                )
+            )
         if path.startswith("/history/"):
             entry = self.worker.history.get(path.split("/")[2])
             return says({} if entry is None else {path.split("/")[2]: entry})
@@ -321,6 +329,10 @@ class ComfyServer(Misbehaving):
                 parts[name] = (part.get_filename(), part.get_payload(decode=True))
         called, content = parts["image"]
         subfolder = (parts.get("subfolder", (None, b""))[1] or b"").decode()
+        kind = (parts.get("type", (None, b"input"))[1] or b"input").decode()
+        if kind == "output":
+            self.worker.files[(kind, subfolder, str(called))] = content
+            return says({"name": called, "subfolder": subfolder, "type": kind})
         stem, dot, ending = str(called).rpartition(".")
         name, number = str(called), 0
         while self.uploads.get(f"{subfolder}/{name}", content) != content:

@@ -10,6 +10,7 @@ import hashlib
 import heapq
 import itertools
 import json
+import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -33,6 +34,17 @@ SAVERS: Mapping[str, tuple[str, str, Callable[[], bytes]]] = {
     "SaveAudio": ("audio", ".flac", flac),
     "SaveAudioMP3": ("audio", ".mp3", lambda: wav(0.5)),
 }
+
+
+def lora(value: bytes = b"\x80\x3f", whole: bool = True) -> bytes:
+    """A LoRA of two tensors whose numbers all are ``value``, a bfloat16 (1.0)."""
+    places = {"lora_down": [0, 64], "lora_up": [64, 128]}
+    header = json.dumps({
+        f"diffusion_model.layers.0.{name}.weight":
+            {"dtype": "BF16", "shape": [2, 16], "data_offsets": place}
+        for name, place in places.items()
+    }).encode()  # fmt: skip
+    return struct.pack("<Q", len(header)) + header + value * (64 if whole else 60)
 
 
 @dataclass
@@ -113,6 +125,8 @@ class Worker:
         self.ran: list[str] = []  #: ids whose work was done, in order, each time
         self.card = Card()
         self.seconds: dict[str, float] = {}  #: a node's time, by class
+        self.lora: Callable[[], bytes] = lora  #: what is saved of a training
+        self.trained: list[str] = []  #: under which names something was saved
         self.alive = True
         self.stop_ids: set[str] = set()
         self.free_asked = False
@@ -253,7 +267,9 @@ class Worker:
             tell("executing", {"node": id, "display_node": id})
             self._load(node)
             ticks = (
-                int(inputs.get("steps", 0)) if "Sampler" in kind else int(inputs.get("ticks", 0))
+                int(inputs.get("steps", 0))
+                if "Sampler" in kind or kind == "TrainLoraNode"
+                else int(inputs.get("ticks", 0))
             )
             seconds = float(inputs.get("seconds", 0.0)) if kind == "LabSleep" else 0.0
             seconds = self.seconds.get(kind, seconds)
@@ -283,6 +299,14 @@ class Worker:
             time.sleep(min(rest, 0.02))
 
     def _saved(self, kind: str, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+        if kind == "SaveLoRA":
+            # As the real one: it says nothing of what it saved, here or anywhere.
+            subfolder, _, stem = str(inputs["prefix"]).rpartition("/")
+            self.files[("output", subfolder, f"{stem}_{next(self._names):05}_.safetensors")] = (
+                self.lora()
+            )
+            self.trained.append(stem)
+            return None
         if kind not in SAVERS:
             return None
         under, ending, content = SAVERS[kind]

@@ -15,7 +15,6 @@ from movie_director.executors._wording import (
     Picture,
     Sound,
     Speech,
-    TrainedLoRA,
     picture_of,
     sound_of,
     speech_of,
@@ -121,15 +120,29 @@ def test_a_strong_style_alone_keeps_its_strength() -> None:
     assert [each.strength for each in found] == [0.6]
 
 
-def test_a_likeness_that_the_film_learns_is_called_by_its_word_and_weighs_as_any_other() -> None:
-    ref = ArtifactRef(step=StepId("anna:lora_training"))
-    figure = ANNA | {"lora": ref, "trigger": "md_anna"}
+def test_a_likeness_that_the_film_learned_is_called_by_its_word_and_weighs_as_any_other() -> None:
+    step = StepId("anna:lora_training")
+    figure = ANNA | {"lora": ArtifactRef(step=step), "trigger": "md_anna"}
     style = NOIR | {"lora": file("noir"), "intensity": 0.9}
-    found = picture_of(shot(figures=[figure], style=style), nothing_said)
-    assert found.trained == (TrainedLoRA(made=ref, strength=0.9),)
-    assert found.loras == (LoRAFile(file=file("noir"), strength=0.4),)
+    wish = shot(figures=[figure], style=style)
+    found = picture_of(wish, nothing_said, {step: "md_anna_1.safetensors"})
+    assert [(each.file.path.name, each.strength) for each in found.loras] == [
+        ("md_anna_1.safetensors", 0.9), (file("noir").path.name, 0.4),
+    ]  # fmt: skip
     assert "md_anna, Anna: a woman of 30" in found.prompt
     assert "md_anna" not in found.motion
+
+
+def test_a_likeness_that_nobody_learned_leaves_the_shot_as_it_is_without() -> None:
+    figure = ANNA | {"lora": ArtifactRef(step=StepId("anna:lora_training")), "trigger": "md_anna"}
+    assert picture_of(shot(figures=[figure]), nothing_said) == picture_of(
+        shot(figures=[ANNA]), nothing_said
+    )
+
+
+def test_a_word_for_a_lora_of_ones_own_is_said() -> None:
+    figure = ANNA | {"lora": file("anna"), "trigger": "ohwx woman"}
+    assert "ohwx woman, Anna: a" in picture_of(shot(figures=[figure]), nothing_said).prompt
 
 
 def test_the_users_own_pictures_are_handed_on_by_what_they_show() -> None:
