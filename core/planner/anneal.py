@@ -93,11 +93,13 @@ def better_tour(
     """
     retention = Retention(problem, list(ways))
     first = np.array(starts, dtype=np.intp)
-    begin = int(retention.loads(first).argmin())
-    glances = walks == 1 and steps >= LONG
+    loads = retention.loads(first)
+    begin = int(loads.argmin())
+    glances = walks == 1 and steps >= LONG and loads[begin] > retention.least
     walks = LONG_WALKS if glances else walks
     search = _Search(retention, first[begin], np.array(links, dtype=np.intp), walks)
     if glances:
+        retention.look_near(first[begin][neighbours(len(ways), BATCH, np.random.default_rng(0))])
         search.glance = Glance(retention, len(ways))
     search.walk(steps, deadline, pinned)
     return [list(map(int, tour)) for tour in search.best]

@@ -5,7 +5,8 @@ Keeping what is needed soonest can be counted without saying *which* items are k
 items that are needed next by the same job, either will do.  So one number for each later
 position is enough: how much of what is there is needed by then.  It grows by what the job at
 hand will want again and is cut off where memory ends.  A tour of n jobs costs n small array
-operations, shared by hundreds of tours.
+operations, shared by hundreds of tours.  Where memory is short nothing is kept for long, and
+looking a few jobs ahead says it all.
 
 For equal sizes the answer is exact.  For unequal ones it lets a fraction of an item be kept:
 then it is a lower bound of what the tour loads, and serves as a guide.
@@ -22,6 +23,10 @@ from .problem import Items, Problem, Way, bits
 __all__ = ["QUICK_COUNTS", "Retention", "count_bits"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
+Number: TypeAlias = np.signedinteger[Any]
+#: One position's part in weighing: what to copy first, what is wanted later, what it wants
+#: again, what the next job is served, what the jobs after that want.
+_Turn: TypeAlias = tuple[tuple[Array, Array] | None, Array, Array, Array, Array]
 
 #: Unequal sizes are rounded up to so many bits for the search; results are weighed exactly.
 SIZE_BITS = 5
@@ -29,6 +34,10 @@ WORD = 64
 #: How a search looks beyond what is loaded: this share of what would be loaded with room for
 #: so many items more.  Tuned as ``anneal``'s temperatures are.
 EASED, ROOMIER = 0.5, 2
+#: How far ahead is looked at least; of how many tours this may be too little, as a share.
+FIRST_REACH, WRONG = 5, 0.05
+#: How many sets of arrays to weigh in are kept.
+MOST_SHEETS = 4
 
 
 class Retention:
@@ -48,7 +57,9 @@ class Retention:
         self._type = _smallest(int(spare.max() + self._sizes.max()) + self._more)
         self._spare = spare.astype(self._type)
         self._sizes = self._sizes.astype(self._type)
-        self._seen = self._half = np.empty((0, 0), np.uint64)
+        #: How many jobs ahead what is kept may be needed: all, unless told that fewer will do.
+        self.reach = max(1, len(ways) - 1)
+        self._sheets: dict[tuple[int, int], _Sheet] = {}
 
     def _typical(self, ways: list[Way]) -> int:
         """Units of an item of the middle, 1 at least."""
@@ -82,62 +93,101 @@ class Retention:
         """
         order = np.ascontiguousarray(tours.T)
         spare = self._spare[order]
-        again = self._again(order)
-        kept = _kept(again, np.stack([spare, spare + self._more], axis=1))
+        sheet = self._sheet(*order.shape)
+        sheet.again.fill(0)
+        for value, words in self.planes:
+            for word in words:
+                sheet.look_ahead(word[order], value)
+        kept = sheet.kept(np.stack([spare, spare + self._more], axis=1))
         total = self._sizes[order].sum(axis=0, dtype=np.int64)
         loads, easier = total - kept
         return loads, loads + EASED * easier
 
-    def _again(self, order: Array) -> Array:
-        """What each position wants again by each later one: (pairs of positions, tours)."""
-        jobs, count = order.shape
-        pairs = jobs * (jobs - 1) // 2
-        if self._seen.shape != (pairs, count):
-            # Written over again and again: making large arrays takes longer than filling them.
-            self._seen, self._half = np.empty((2, pairs, count), np.uint64)
-        again = np.zeros((pairs, count), self._type)
-        for value, words in self.planes:
-            for word in words:
-                _look_back(word[order], self._seen)
-                # Counted all at once: a call costs as much as counting a thousand words.
-                counted = count_bits(self._seen, self._half).astype(self._type)
-                if value > 1:
-                    counted *= self._type(value)
-                again += counted
-        return again
+    def look_near(self, tours: Array) -> None:
+        """Look from now on no further ahead than it takes to weigh nearly all of these tours right.
+
+        What would be kept for later than that counts as gone, so that loads are never less than
+        they are.
+        """
+        self.reach = most = max(1, self._sizes.size - 1)
+        exact = self.weigh(tours)[1]
+        for reach in range(FIRST_REACH, most):
+            self.reach = reach
+            if np.count_nonzero(self.weigh(tours)[1] != exact) <= WRONG * len(exact):
+                break
+        else:
+            self.reach = most
+        self._sheets.clear()
+
+    def _sheet(self, jobs: int, count: int) -> _Sheet:
+        sheet = self._sheets.get((count, self.reach))
+        if sheet is None:
+            if len(self._sheets) >= MOST_SHEETS:
+                self._sheets.clear()
+            sheet = _Sheet(jobs, count, self.reach, self._type)
+            self._sheets[count, self.reach] = sheet
+        return sheet
 
 
-def _look_back(words: Array, seen: Array) -> None:
-    """Write which items of each position are wanted by each later one; one row for a pair."""
-    end = 0
-    for position in range(len(words) - 1):
-        begin, end = end, end + len(words) - 1 - position
-        rows = seen[begin:end]
-        np.bitwise_or.accumulate(words[position + 1 :], axis=0, out=rows)
-        np.bitwise_and(rows, words[position], out=rows)
+class _Sheet:
+    """Where so many tours are weighed: arrays, written over again and again, and views of them.
 
-
-def _kept(again: Array, spare: Array) -> Array:
-    """What is kept along many tours at once, with each of several amounts of room.
-
-    ``spare``: (jobs, rooms, tours); what comes back: (rooms, tours).
+    Both are made once.  Making large arrays takes longer than filling them, and making a view
+    as long as adding up a hundred numbers.
     """
-    #: Of what is there, how much is needed by each position; in the end, what that found kept.
-    wanted = np.zeros_like(spare)
-    end = 0
-    for position in range(len(spare) - 1):
-        later = wanted[position + 1 :]
-        begin, end = end, end + len(later)
-        np.add(later, again[begin:end, None], out=later)
-        # The next job is served; what does not fit beside it, and is needed last, is gone.
-        served, rest = later[0], later[1:]
-        np.subtract(rest, served, out=rest)
-        np.minimum(rest, spare[position + 1], out=rest)
-    kept: Array = wanted.sum(axis=0, dtype=np.int64)
-    return kept
+
+    def __init__(self, jobs: int, count: int, reach: int, type_: type[Number]) -> None:
+        #: What each position wants again by the next, by the one after and so on: sums.
+        self.again = np.zeros((reach, jobs, count), type_)
+        self._met = np.empty((jobs, count), np.uint64)
+        self._seen, self._half = np.zeros((2, reach, jobs, count), np.uint64)
+        #: Of what is there, how much is needed by each position; in the end, what that found kept.
+        self._wanted = np.zeros((jobs, 2, count), type_)
+        self._type = type_
+        self._turns = [self._turn(position) for position in range(jobs - 1)]
+
+    def _turn(self, position: int) -> _Turn:
+        reach, jobs, _ = self.again.shape
+        ahead = min(reach, jobs - 1 - position)
+        later = self._wanted[position + 1 : position + 1 + ahead]
+        again = self.again[:ahead, position, None]
+        last = None
+        if position and ahead == reach and reach > 1:
+            # Nothing was wanted as late as that until now: so far it is what is wanted before.
+            last = (later[-1], later[-2])
+        return last, later, again, later[0], later[1:]
+
+    def look_ahead(self, words: Array, value: int) -> None:
+        """Add up which items of each position are wanted by each later one.  (jobs, tours)"""
+        met, seen = self._met, self._seen
+        met.fill(0)
+        for ahead, rows in enumerate(range(len(met) - 1, len(met) - 1 - len(seen), -1), 1):
+            np.bitwise_or(met[:rows], words[ahead:], out=met[:rows])
+            np.bitwise_and(met[:rows], words[:rows], out=seen[ahead - 1, :rows])
+        # Counted all at once: a call costs as much as counting a thousand words.
+        counted = count_bits(seen, self._half).astype(self._type)
+        if value > 1:
+            counted *= self._type(value)
+        self.again += counted
+
+    def kept(self, spare: Array) -> Array:
+        """What is kept along all tours, with each of two amounts of room.
+
+        ``spare``: (jobs, rooms, tours); what comes back: (rooms, tours).
+        """
+        self._wanted.fill(0)
+        for (last, later, again, served, rest), left in zip(self._turns, spare[1:], strict=True):
+            if last is not None:
+                np.copyto(*last)
+            np.add(later, again, out=later)
+            # The next job is served; what does not fit beside it, and is needed last, is gone.
+            np.subtract(rest, served, out=rest)
+            np.minimum(rest, left, out=rest)
+        kept: Array = self._wanted.sum(axis=0, dtype=np.int64)
+        return kept
 
 
-def _smallest(most: int) -> type[np.signedinteger[Any]]:
+def _smallest(most: int) -> type[Number]:
     """The smallest type that holds ``most``: small numbers are added faster."""
     if most < 2**7:
         return np.int8
