@@ -130,14 +130,16 @@ class Studio:
         return self.seen
 
     def look_again(self) -> Seen:
-        """Read anew which addresses the user named, and look there; returns at once."""
+        """Read anew which addresses the user named, and look wherever nobody is; returns at once."""
         self.keyring.renew()
         self.finder.start()
+        self.finder.ask_anew(*self.seen.places)
         return self.refresh()
 
     def ask_anew(self, address: str) -> Seen:
         """Ask one place again at once, with the token that is kept for it now."""
         self.keyring.renew()
+        self.finder.start()
         self.finder.ask_anew(address)
         return self.refresh()
 

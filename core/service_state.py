@@ -22,7 +22,7 @@ from .step import Service
 
 __all__ = [
     "Answered", "AskHealth", "Command", "Due", "Failed", "Found", "Happening", "Held", "Identify",
-    "Nothing", "Released", "State", "Tell", "Watched", "advance", "told",
+    "Nothing", "Released", "State", "Tell", "Wanted", "Watched", "advance", "told",
 ]  # fmt: skip
 
 #: Seconds from one answer to the next question; twice this is when a dead process is known.
@@ -152,7 +152,14 @@ class Released:
     now: float
 
 
-Happening: TypeAlias = Due | Found | Nothing | Answered | Failed | Held | Released
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Somebody wants it asked now: it may be back, or have a token."""
+
+    now: float
+
+
+Happening: TypeAlias = Due | Found | Nothing | Answered | Failed | Held | Released | Wanted
 
 
 # --- what to do ---------------------------------------------------------------------------------
@@ -192,6 +199,8 @@ def advance(watched: Watched, happening: Happening) -> tuple[Watched, tuple[Comm
     match happening:
         case Due():
             return _due(before, now)
+        case Wanted():
+            return (replace(before, next_s=now) if before.state in _AWAY else before), ()
         case Held(error=why):
             after = replace(_moved(before, State.HELD, now), error=why, asking=False, said="")
         case Released():

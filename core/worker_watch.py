@@ -33,6 +33,7 @@ from .service_state import (
     Released,
     State,
     Tell,
+    Wanted,
     Watched,
     advance,
 )
@@ -99,7 +100,7 @@ class _Heard:
     happening: Happening
 
 
-_Inbox: TypeAlias = "SimpleQueue[_Heard | tuple[Place, ...] | None]"
+_Inbox: TypeAlias = "SimpleQueue[_Heard | tuple[Place, ...] | frozenset[str] | None]"
 
 
 class Watch:
@@ -122,6 +123,10 @@ class Watch:
     def watch(self, places: Iterable[Place]) -> None:
         """Watch these places and no others; what is known of those that stay is kept."""
         self._inbox.put(tuple(places))
+
+    def ask(self, addresses: Iterable[str]) -> None:
+        """Ask at once what is at these places, if nothing is known to be there."""
+        self._inbox.put(frozenset(addresses))
 
     def drain(self) -> Seen:
         """All places as they are; ``news`` are those since the last call."""
@@ -208,7 +213,11 @@ class _Watching:
     def _waits(self, watched: Watched) -> bool:
         return not watched.asking and watched.state is not State.HELD
 
-    def _heed(self, message: _Heard | tuple[Place, ...]) -> None:
+    def _heed(self, message: _Heard | tuple[Place, ...] | frozenset[str]) -> None:
+        if isinstance(message, frozenset):
+            for address in message & self._places.keys():
+                self._step(address, Wanted(now=self._clock()))
+            return
         if isinstance(message, _Heard):
             address = message.asked.address
             # A place that was left or held meanwhile, and asked again, waits for another answer.

@@ -78,14 +78,13 @@ class Finder:
             self._watch.watch(places)
         return self.seen()
 
-    def ask_anew(self, address: str) -> None:
-        """Forget what is known of one place and ask it at once; returns at once."""
-        if self._watch is None:
-            self.start()
-            return
-        places = self.places(self.settled)
-        self._watch.watch(place for place in places if place.address != address)
-        self._watch.watch(places)
+    def ask_anew(self, *addresses: str) -> None:
+        """Ask these places at once what is there, without waiting out their pause; returns at once.
+
+        Those that work can be sent to are asked all the while anyway.
+        """
+        if self._watch is not None:
+            self._watch.ask(addresses)
 
     def allow(self, online: bool) -> None:
         """Whether machines elsewhere may be asked from now on."""

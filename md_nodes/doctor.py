@@ -68,7 +68,7 @@ class MOVIE_DIRECTOR_PT_doctor(bpy.types.Panel):
     bl_space_type = "NODE_EDITOR"
     bl_region_type = "UI"
     bl_category = "Director"
-    bl_order = 6
+    bl_order = 7
     bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod

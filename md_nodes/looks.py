@@ -15,7 +15,7 @@ import bpy
 from ..core.graph import GROUP
 from ..core.node_type import Param
 from ..node_types import catalogue
-from . import pictures, services, status, watch
+from . import abilities, pictures, status, watch
 from .names import node_type_of, prop
 from .properties import ITEMS
 from .where import film_of, path_in, space_of
@@ -97,27 +97,31 @@ def draw_body(node: bpy.types.Node, context, layout) -> None:
     declared = catalogue().get(node_type_of(node.bl_idname))
     if declared is None:
         return
+    space = space_of(context)
+    lacking = abilities.lacking(node, film_of(space).session_uid) if space is not None else ""
+    front = layout.column()
+    front.active = not lacking
     for row in FRONT.get(declared.id) or tuple((p.name,) for p in declared.params[:_FIRST]):
-        line = layout.row(align=True) if len(row) > 1 else layout
+        line = front.row(align=True) if len(row) > 1 else front
         for name in row:
             if name in declared.by_name:
                 _draw_front(node, line, declared.by_name[name], single=len(row) == 1)
     if declared.id == "script":
         layout.operator("movie_director.break_down", icon="OUTLINER_OB_GROUP_INSTANCE")
-    if declared.id == "backend":
-        _draw_lacking(node, layout)
+    _draw_lacking(lacking, node, layout)
     if declared.id == "output":
         _draw_evaluate(node, context, layout)
     draw_state(node, context, layout)
 
 
-def _draw_lacking(node: bpy.types.Node, layout) -> None:
-    """Why the service that a Backend names cannot be used now."""
-    why = services.lacking(node.p_service)
-    if why:
-        row = layout.row()
-        row.active = False
-        row.label(text=textwrap.shorten(why, 40, placeholder="…"), icon="UNLINKED")
+def _draw_lacking(why: str, node: bpy.types.Node, layout) -> None:
+    """Why a node is not made as it asks to be with the services there are."""
+    room = max(16, int((node.width - 44) / _LETTER))
+    column = layout.column(align=True)
+    column.active = False
+    column.scale_y = 0.85
+    for number, line in enumerate(textwrap.wrap(why, room)[:_LINES_ON_NODE]):
+        column.label(text=line, icon="BLANK1" if number else "UNLINKED")
 
 
 def _draw_front(node: bpy.types.Node, layout, param: Param, *, single: bool) -> None:

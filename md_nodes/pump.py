@@ -11,7 +11,7 @@ import time
 
 import bpy
 
-from . import services, session, status
+from . import abilities, services, session, status, tokens
 from .where import editors, film_of
 
 #: Seconds: between beats while something runs and otherwise, for one beat, between drawings.
@@ -24,6 +24,8 @@ _drawn_at = 0.0
 def beat() -> float:
     """One beat; how many seconds until the next."""
     services.tick()
+    tokens.tick()
+    abilities.tick()
     session.tick(_BUDGET_S)
     _draw()
     return _BUSY_S if session.busy() else _IDLE_S

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import bpy
 
 from . import (
+    abilities,
     command,
     doctor,
     editing,
@@ -31,6 +32,7 @@ from . import (
     services,
     session,
     sockets,
+    tokens,
     tree,
     watch,
 )
@@ -80,10 +82,24 @@ def _register_data() -> None:
 
 def _register_editor() -> None:
     """What people see and press; runs end first when it is taken back."""
-    rooms = (preferences, lists, evaluate, editing, films, menus, panels, services, doctor)
+    rooms = (
+        preferences, lists, evaluate, editing, films, menus, panels, services, tokens, abilities,
+        doctor,
+    )  # fmt: skip
     for cls in (cls for room in rooms for cls in room.CLASSES):
         _class(cls)
-    for room in (pictures, menus, panels, services, watch, handlers, command, pump):
+    for room in (
+        pictures,
+        menus,
+        panels,
+        services,
+        tokens,
+        abilities,
+        watch,
+        handlers,
+        command,
+        pump,
+    ):
         _both(room.register, room.unregister)
 
 

@@ -105,6 +105,19 @@ def lacking(executor: str) -> str:
     return "Not found"
 
 
+def seen() -> Seen:
+    """What was last seen of all places."""
+    return _seen
+
+
+def tell(told: Tell) -> None:
+    """Say something in the header for a moment."""
+    global _last
+    _last = (told, time.monotonic())
+    log.log(logging.INFO if told.good else logging.WARNING, "%s %s", told.what, told.remedy)
+    status.touch()
+
+
 def news() -> Tell | None:
     """What happened in the last moments, if anything did."""
     return _last[0] if _last is not None else None
@@ -137,14 +150,6 @@ def draw_services(layout) -> None:
         _draw_place(layout.box().column(align=True), each)
     if not any(each.state.usable for each in shown):
         layout.label(text="The animatic makes it all", icon="INFO")
-    makes = {
-        kind
-        for each in shown
-        if each.state.usable and each.service
-        for kind in each.service.capabilities
-    }
-    if makes:
-        _draw_lines(layout, f"They make: {', '.join(sorted(makes))}", "CHECKMARK")
     row = layout.row(align=True)
     row.operator("movie_director.service_add", icon="ADD")
     row.operator("movie_director.services_look", text="", icon="FILE_REFRESH")
@@ -172,6 +177,9 @@ def _draw_place(column, watched: Watched) -> None:
         column.label(text=watched.address.partition("://")[2], icon="BLANK1")
     if watched.state.usable and known:
         _draw_facts(column, watched)
+    if watched.state is State.UNAUTHORISED:
+        give = column.operator("movie_director.service_token", icon="LOCKED")
+        give.address = watched.address
     if watched.error is not None:
         # Who was known has its state above: then what to do is enough.
         what = "" if known and watched.state is not State.INCOMPATIBLE else watched.error.what

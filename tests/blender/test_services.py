@@ -31,8 +31,11 @@ COMFY = Service(
 class Paper:
     """A layout that keeps what is written on it."""
 
+    active = True
+
     def __init__(self, lines: list[str] | None = None) -> None:
         self.lines = [] if lines is None else lines
+        self.parts: list[Paper] = []
 
     def label(self, *, text: str = "", icon: str = "") -> None:
         self.lines.append(text)
@@ -41,13 +44,14 @@ class Paper:
         self.lines.append(name)
         return Paper()
 
-    def box(self) -> Paper:
-        return Paper(self.lines)
+    def box(self, **more: object) -> Paper:
+        self.parts.append(Paper(self.lines))
+        return self.parts[-1]
 
     def separator(self) -> None:
         pass
 
-    row = column = lambda self, **more: Paper(self.lines)
+    row = column = box
 
 
 def drawn() -> list[str]:
@@ -130,8 +134,11 @@ def test_a_beat_takes_a_new_snapshot_and_costs_next_to_nothing(services, monkeyp
         service_file.change(lambda known: known.with_place(server.url))
         studio = session.studio()
         assert studio.finder.settled.named[0].address == server.url
-        deadline = time.monotonic() + 5
-        while State.UNREACHABLE not in [each.state for each in services._seen.places.values()]:
+        deadline = time.monotonic() + 30
+        # All have asked it what it is: nothing is under way there any more.
+        while (there := services._seen.places.get(server.url)) is None or (
+            there.state is not State.UNREACHABLE
+        ):
             assert time.monotonic() < deadline
             services.tick()
             time.sleep(0.01)
@@ -146,9 +153,126 @@ def test_a_beat_takes_a_new_snapshot_and_costs_next_to_nothing(services, monkeyp
         assert len(server.asked) == asked
 
 
-def test_a_node_that_names_a_missing_service_is_drawn_with_the_reason(services) -> None:
+@pytest.mark.parametrize("state", State)
+def test_every_state_is_drawn_with_its_word_and_an_icon_of_blenders(services, state: State) -> None:
+    icons = {
+        item.identifier
+        for item in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
+    }
+    assert services._ICONS[state] in icons
+    services.take(seen(state, named=True))
+    assert state.value.capitalize() in drawn()
+
+
+def test_going_and_coming_back_is_told_once_each_way(services, caplog) -> None:
+    gone = Tell(address=WHERE, good=False, what="It is gone.", remedy="Start it.")
+    back = Tell(address=WHERE, good=True, what="It answers again.")
+    caplog.set_level("INFO")
+    for state, *news in ((State.LOST, gone), (State.LOST,), (State.READY, back), (State.READY,)):
+        services.take(seen(state, *news))
+    assert services.news() == back
+    assert [record.getMessage() for record in caplog.records] == [
+        "It is gone. Start it.",
+        "It answers again. ",
+    ]
+
+
+def test_the_panel_lists_every_capability_and_who_does_it(services) -> None:
+    from movie_director.md_nodes import abilities
+
+    services.take(seen(State.READY))
+    paper = Paper()
+    abilities.draw_abilities(paper)
+    titles, others = paper.lines[:18:2], paper.lines[1:18:2]
+    assert dict(zip(titles, others, strict=True)) == {
+        "Images": "left out", "Video": "ComfyUI", "LoRA training": "not learned",
+        "Text": "left as it is", "Voice": "by this machine", "Trained voices": "spoken plainly",
+        "Voice training": "not learned", "Sound effects": "sketched", "Music": "sketched",
+    }  # fmt: skip
+    grey = [not part.active for part in paper.parts[0].parts]
+    assert grey == [True, False, *[True] * 7, True, True]
+    services.take(seen(State.LOST))
+    paper = Paper()
+    abilities.draw_abilities(paper)
+    assert paper.lines[2:5] == ["Video", "sketched", "ComfyUI disconnected"]
+
+
+@pytest.fixture
+def film(blender):
+    tree = bpy.data.node_groups.new("A film", "MovieDirectorTree")
+    nodes = {
+        type: tree.nodes.new(f"MovieDirectorNode_{type}")
+        for type in ("project", "shot", "backend", "voice", "character", "dialogue", "music")
+    }
+    return tree, nodes
+
+
+def lacks(film) -> dict[str, str]:
+    from movie_director.md_nodes import abilities
+
+    tree, nodes = film
+    found = {type: abilities.lacking(node, tree.session_uid) for type, node in nodes.items()}
+    return {type: why for type, why in found.items() if why}
+
+
+def test_a_draft_misses_only_what_was_here_and_went_away(services, film) -> None:
+    assert lacks(film) == {}
+    services.take(seen(State.READY))
+    assert lacks(film) == {}
+    services.take(seen(State.LOST))
+    assert lacks(film) == {"shot": "Video sketched: ComfyUI disconnected"}
+    services.take(seen(State.READY))
+    assert lacks(film) == {}
+
+
+def test_a_film_that_asks_for_more_misses_what_nobody_does(services, film) -> None:
+    from movie_director.md_nodes import abilities
+
+    tree, nodes = film
+    abilities._ambitious.add(tree.session_uid)
+    nobody = "no service here does it"
+    assert lacks(film) == {
+        "shot": f"Video sketched: {nobody}",
+        "dialogue": f"Voice by this machine: {nobody}",
+        "music": f"Music sketched: {nobody}",
+    }
+    nodes["shot"].p_media = "//clip.mp4"
+    nodes["music"].p_recording = "//score.wav"
+    nodes["dialogue"].p_recording = "//line.wav"
+    assert lacks(film) == {}
+    abilities.tick()  # no editor shows it
+    assert not abilities._ambitious
+
+
+def test_what_no_sketch_stands_in_for_is_missed_in_a_draft_too(services, film) -> None:
+    _, nodes = film
+    nodes["voice"].p_samples = "//hers"
+    nodes["character"].p_tier = "ultimate"
+    assert lacks(film) == {
+        "voice": "Voice training not learned: no service here does it",
+        "character": "LoRA training not learned: no service here does it",
+    }
+    nodes["voice"].p_model = "//hers.pth"
+    nodes["character"].p_lora = "//her.safetensors"
+    assert lacks(film) == {"voice": "Trained voices spoken plainly: no service here does it"}
+
+
+def test_a_shot_whose_backend_names_a_missing_service_says_so_with_it(services, film) -> None:
+    tree, nodes = film
+    nodes["backend"].p_service = "comfyui"
+    tree.links.new(nodes["backend"].outputs[0], nodes["shot"].inputs["Backend"])
+    assert lacks(film) == dict.fromkeys(("shot", "backend"), "ComfyUI not found")
+    services.take(seen(State.STALLED))
+    assert lacks(film) == dict.fromkeys(("shot", "backend"), "ComfyUI does not answer")
+    nodes["backend"].p_service = "animatic"
+    assert lacks(film) == {}
+
+
+def test_a_node_that_lacks_something_is_drawn_grey_with_the_reason(services, film) -> None:
     from movie_director.md_nodes import looks
 
+    _, nodes = film
     paper = Paper()
-    looks._draw_lacking(type("Node", (), {"p_service": "wan2gp"}), paper)
-    assert paper.lines == ["Not found"]
+    looks._draw_lacking("Video sketched: ComfyUI disconnected", nodes["shot"], paper)
+    assert " ".join(paper.lines) == "Video sketched: ComfyUI disconnected"
+    assert paper.parts[-1].active is False

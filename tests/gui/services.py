@@ -64,7 +64,6 @@ class Server(ThreadingHTTPServer):
 
 
 def scenario(stage):
-    server = Server()
     stage.install(stage.arguments[0])
     yield from stage.settle()
     area = stage.area("VIEW_3D")
@@ -74,26 +73,47 @@ def scenario(stage):
     area.spaces.active.node_tree = tree
     node = tree.nodes.new("MovieDirectorNode_backend")
     node.p_service = "comfyui"
+    for type, place in (("project", (0, 0)), ("dialogue", (0, -250)), ("voice", (300, 0))):
+        made = tree.nodes.new(f"MovieDirectorNode_{type}")
+        made.location = place
+    tree.nodes[1].p_quality = "standard"
+    line, voice = tree.nodes[2], tree.nodes[3]
+    voice.p_samples = "//hers"
     yield from stage.show_sidebar(area, "Director")
-    services = services_of_the_extension()
+    services, abilities = ours("services"), ours("abilities")
+    lacking = lambda node: abilities.lacking(node, tree.session_uid)  # noqa: E731 - as a method
+    yield from stage.until(lambda: lacking(line), "nobody speaks yet, which the line says")
+    server = Server()
+    bpy.ops.movie_director.services_look()
     yield from stage.until(lambda: named(services, "READY"), "the speech server is found")
+    stage.check(lacking(line) == "", "the line can be spoken")
+    stage.check("Voice training" in lacking(voice), "nobody learns the voice, which it says")
     stage.redraw()
     yield from stage.shot("found")
     server.die()
     yield from stage.until(lambda: named(services, "LOST"), "it is gone", 5.0)
     stage.check(services.news() is not None and not services.news().good, "its end is told")
+    stage.check("Kokoro TTS API disconnected" in lacking(line), "the line says who is gone")
     stage.redraw()
     yield from stage.shot("gone")
     stage.check(services.lacking("comfyui") == "Not found", "what is missing is said")
+    server = Server()
+    bpy.ops.movie_director.services_look()
+    yield from stage.until(lambda: named(services, "READY"), "it is back")
+    stage.check(services.news() is not None and services.news().good, "its coming back is told")
+    stage.check(lacking(line) == "", "the line is spoken again")
+    stage.redraw()
+    yield from stage.shot("back")
+    server.die()
 
 
-def services_of_the_extension():
+def ours(room):
     import importlib
 
     (name,) = (
         each.module for each in bpy.context.preferences.addons if "movie_director" in each.module
     )
-    return importlib.import_module(f"{name}.md_nodes.services")
+    return importlib.import_module(f"{name}.md_nodes.{room}")
 
 
 def named(services, state):

@@ -30,6 +30,7 @@ from movie_director.core.service_state import (
     Released,
     State,
     Tell,
+    Wanted,
     Watched,
     advance,
 )
@@ -60,6 +61,7 @@ HAPPENINGS: dict[str, Happening] = {
     **{name: Failed(now=100.0, error=error) for name, error in ERRORS.items()},
     "held": Held(now=100.0),
     "released": Released(now=100.0),
+    "wanted": Wanted(now=100.0),
 }
 
 
@@ -77,16 +79,16 @@ U, C, R, S, L = State.UNKNOWN, State.CONNECTING, State.READY, State.STALLED, Sta
 N, A, M, H = State.UNREACHABLE, State.UNAUTHORISED, State.INCOMPATIBLE, State.HELD
 #: Row: the state before.  Column: what happens.  "-": it stays.  "!": a person is told.
 TABLE = """
-              due  found  nothing  answered  broken  silent  bad  unauthorised  incompatible  held  released
-UNKNOWN       C    R!     N        R!        N       N       N    A!            I!            H     -
-CONNECTING    -    R!     N!       R!        N!      N!      N!   A!            I!            H     -
-READY         -    -      L!       -         -       S!      -    A!            I!            H     -
-STALLED       -    R!     L!       R!        -       -       -    A!            I!            H     -
-LOST          -    R!     -        R!        -       -       -    A!            I!            H     -
-UNREACHABLE   -    R!     -        R!        -       -       -    A!            I!            H     -
-UNAUTHORISED  -    R!     N        R!        N       N       N    -             I!            H     -
-INCOMPATIBLE  -    R!     N        R!        N       N       N    A!            -             H     -
-HELD          -    -      -        -         -       -       -    -             -             -     U
+              due  found  nothing  answered  broken  silent  bad  unauthorised  incompatible  held  released  wanted
+UNKNOWN       C    R!     N        R!        N       N       N    A!            I!            H     -        -
+CONNECTING    -    R!     N!       R!        N!      N!      N!   A!            I!            H     -        -
+READY         -    -      L!       -         -       S!      -    A!            I!            H     -        -
+STALLED       -    R!     L!       R!        -       -       -    A!            I!            H     -        -
+LOST          -    R!     -        R!        -       -       -    A!            I!            H     -        -
+UNREACHABLE   -    R!     -        R!        -       -       -    A!            I!            H     -        -
+UNAUTHORISED  -    R!     N        R!        N       N       N    -             I!            H     -        -
+INCOMPATIBLE  -    R!     N        R!        N       N       N    A!            -             H     -        -
+HELD          -    -      -        -         -       -       -    -             -             -     U     -
 """
 LETTERS = {"U": U, "C": C, "R": R, "S": S, "L": L, "N": N, "A": A, "I": M, "H": H}
 
@@ -270,3 +272,13 @@ def _fields(happening: Happening) -> dict[str, object]:
 def test_only_a_ready_service_is_used() -> None:
     assert [state for state in State if state.usable] == [R]
     assert states.HEALTH_S * 2 <= 2.0
+
+
+@pytest.mark.parametrize("state", State)
+def test_wanted_at_once_what_is_away_is_asked_without_waiting(state: State) -> None:
+    before = at(state, asking=False, next_s=130.0)
+    after, commands = advance(before, Wanted(now=100.0))
+    assert commands == ()
+    _, commands = advance(after, Due(now=100.0))
+    away = state in (State.LOST, State.UNREACHABLE, State.UNAUTHORISED, State.INCOMPATIBLE)
+    assert commands == ((Identify(address=WHERE),) if away else ())

@@ -105,6 +105,21 @@ def test_a_killed_server_is_known_within_2_seconds_and_found_again(watch, monkey
     assert [each.good for each in story.news] == [True] + [False, True] * 3
 
 
+def test_one_that_is_wanted_is_asked_before_its_time(watch, monkeypatch) -> None:
+    monkeypatch.setattr(service_state, "RETRY_S", 3600.0)
+    story = Story(watch)
+    server = fake()
+    watch.watch([Place(address=server.url, named=True)])
+    story.until(all_in(State.READY), 5)
+    server.close()
+    story.until(all_in(State.LOST), 5)
+    server = fake(server.port)
+    watch.ask([server.url, "http://127.0.0.1:9"])
+    story.until(all_in(State.READY), 5)
+    server.close()
+    assert [each.good for each in story.news] == [True, False, True]
+
+
 def test_a_frozen_server_is_told_from_a_dead_one(watch, monkeypatch) -> None:
     monkeypatch.setattr(service_state, "SILENCE_S", 1.0)
     story = Story(watch)
