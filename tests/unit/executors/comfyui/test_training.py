@@ -22,11 +22,13 @@ from movie_director.core.executor import (
     Progressed,
     Ticket,
     Unknown,
+    Want,
 )
 from movie_director.core.step import (
     LORA_TRAINING,
     Artifact,
     ArtifactRef,
+    Fidelity,
     NodeId,
     Option,
     Place,
@@ -35,13 +37,15 @@ from movie_director.core.step import (
     StepId,
 )
 from movie_director.core.workflow import Graph, Input, Model, Output, Pin, Precision, Workflow
+from movie_director.core.workflow_library import WorkflowLibrary
+from movie_director.executors._comfyui.ways import Ways
 from movie_director.executors._safetensors import check_lora
 from movie_director.executors.comfyui import ComfyUI
 
 from tests.comfyui_films import Job, executor, shot, started, ticket, workflow
-from tests.servers.comfyui import ComfyServer, wait_for
+from tests.servers.comfyui import ComfyServer, error_500, wait_for
 from tests.servers.comfyui_worker import PNG, Card, lora
-from tests.servers.misbehaving import answer
+from tests.servers.misbehaving import answer, drop
 
 LEARNED = StepId("anna:lora_training")
 NODES: dict[str, Any] = {
@@ -382,6 +386,35 @@ def test_what_was_learned_by_a_server_that_forgot_it_is_fetched_and_not_learned_
         fresh.close()
 
 
+def test_a_training_that_a_server_queues_and_answers_with_nothing_is_sent_once(
+    maker: ComfyUI, server: ComfyServer, tmp_path: Path
+) -> None:
+    server.on("/prompt", server.behind(drop), server.really)
+    assert learn(maker, server, tmp_path).facts["trained"]
+    assert len(server.worker.trained) == 1
+
+
+def test_sockets_that_break_in_the_middle_cost_nothing(
+    maker: ComfyUI, server: ComfyServer, tmp_path: Path
+) -> None:
+    server.worker.seconds["TrainLoraNode"] = 1.0
+    job = begun(maker, server, training(tmp_path, steps=20), tmp_path)
+    wait_for(lambda: any("of 20" in e.note for e in job.events if isinstance(e, Progressed)))
+    server.drop_sockets()
+    assert isinstance(job.wait()[-1], Finished)
+    assert len(server.worker.trained) == 1
+
+
+def test_where_the_list_fails_after_a_training_the_next_evaluation_finds_what_was_learned(
+    maker: ComfyUI, server: ComfyServer, tmp_path: Path
+) -> None:
+    server.on("/models/loras", server.really, *[error_500] * 6, server.really)
+    assert "HTTP 500" in failed(begun(maker, server, training(tmp_path), tmp_path).wait()).what
+    server.on("/models/loras", server.really)
+    assert learn(maker, server, tmp_path).facts["trained"]
+    assert len(server.worker.trained) == 1
+
+
 # --- shots ------------------------------------------------------------------------------------------
 
 
@@ -475,3 +508,27 @@ def test_a_workflow_that_needs_a_lora_takes_no_shot_without(
     error = failed(begun(other, server, shown(), tmp_path, way="sleepy", made=nobody).wait())
     assert "nobody in the shot was learned" in error.what
     other.close()
+
+
+# --- what it is expected to cost --------------------------------------------------------------------
+
+
+def test_training_is_offered_by_one_workflow_with_smaller_pictures_below() -> None:
+    ways = Ways(WorkflowLibrary.open(own=Path("none")))
+    offered = {
+        quality: ways.offer(
+            Want(kind=LORA_TRAINING, quality=quality, width=1280, height=720, fps=24.0, seconds=0.0)
+        )
+        for quality in ("draft", "final")
+    }
+    for quality, suffix in (("draft", "_draft"), ("final", "")):
+        assert {each.workflow for each in offered[quality]} == {f"lora_training_z_image{suffix}"}
+        best, *rest = offered[quality]
+        assert (best.fidelity, best.size, best.note) == (Fidelity.FULL, (0, 0), "")
+        sizes = [each.size for each in rest if each.size != (0, 0)]
+        assert sorted(sizes, reverse=True) == sizes
+        assert set(sizes) == {(544, 544), (352, 352)}
+        assert all(not each.fidelity.enough for each in rest if each.size != (0, 0))
+    long, short = offered["final"][0], offered["draft"][0]
+    assert long.seconds == pytest.approx(4 * short.seconds)
+    assert long.work_bytes > 3 * 2**30
