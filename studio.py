@@ -35,7 +35,7 @@ from .core.node_type import Catalogue
 from .core.plan import Plan
 from .core.plan import plan as _plan
 from .core.run import Run
-from .core.step import Device, DeviceId, Fidelity, ModelId, Option, Service, ServiceId, Step
+from .core.step import STILL, Device, DeviceId, Fidelity, ModelId, Option, Service, ServiceId, Step
 from .core.store import Store
 from .core.worker_watch import Seen
 from .executors._finding import Finder, devices_of, usable
@@ -147,10 +147,10 @@ class Studio:
         """Every way the executors here know to do ``want``, each executor's best first.
 
         Automatic means the best there is: where no service here knows a better way, a stand-in
-        is no stand-in.
+        is no stand-in; but a drawn still shows nobody's looks, whoever is there.
         """
         options = tuple(option for each in self.executors.values() for option in each.offer(want))
-        if want.backend.get("service", AUTOMATIC) != AUTOMATIC:
+        if want.backend.get("service", AUTOMATIC) != AUTOMATIC or want.kind == STILL:
             return options
         able = {service.executor for service in self.services if want.kind in service.capabilities}
         if any(each.fidelity > Fidelity.STAND_IN and each.executor in able for each in options):

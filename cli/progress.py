@@ -30,6 +30,7 @@ from ..core.step import (
     OTIO,
     SOUND,
     SPEECH,
+    STILL,
     STORYBOARD,
     SUBTITLES,
     VOICE_CONVERSION,
@@ -49,7 +50,7 @@ _STAGES: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("Voices", frozenset({SPEECH, VOICE_CONVERSION, VOICE_TRAINING})),
     ("Sound", frozenset({SOUND, AMBIENCE, MUSIC})),
     ("Likenesses", frozenset({LORA_TRAINING})),
-    ("Pictures", frozenset({CLIP})),
+    ("Pictures", frozenset({STILL, CLIP})),
     ("Film", frozenset({CUT, MIX, FILM, OTIO, SUBTITLES, STORYBOARD})),
 )
 _OTHER = "Other"

@@ -44,6 +44,7 @@ class Want:
 
     ``quality`` is draft, standard or final; ``backend`` is the Backend node's
     parameters (empty when none is linked).  ``own``: the user's own file is used as it is.
+    ``tier`` is how a still keeps a character's looks, "" with nobody to keep.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Want:
     seconds: float  #: estimated length of the result
     backend: Mapping[str, Any] = field(default_factory=dict)
     own: bool = False
+    tier: str = ""
 
 
 #: Writes one file of a finished film: its cut and the artifacts to draw on in, facts out.

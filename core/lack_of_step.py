@@ -24,7 +24,7 @@ __all__ = ["Ward", "asked_of", "state_lacks"]
 _AUTOMATIC = "auto"
 #: Kinds of work in people's words.
 _WORDS: Mapping[Kind, str] = {
-    Kind("clip"): "makes clips", Kind("speech"): "speaks lines", Kind("sound"): "makes sounds",
+    Kind("clip"): "makes clips", Kind("still"): "makes pictures", Kind("speech"): "speaks lines", Kind("sound"): "makes sounds",
     Kind("ambience"): "makes ambiences", Kind("music"): "makes music",
     Kind("voice_conversion"): "takes lines over into trained voices",
     Kind("voice_training"): "learns voices from recordings",

@@ -19,6 +19,7 @@ from .difference import difference
 from .errors import PlanError
 from .explain import explain_plan
 from .garbage import collector_paused
+from .likeness import LIKENESSES, with_what_is_real
 from .plan_json import plan_to_json
 from .planner import Effort
 from .staging import Figures, staged
@@ -34,6 +35,7 @@ from .step import (
     Stage,
     Step,
     StepId,
+    references,
 )
 
 __all__ = ["Absent", "AbsentReason", "Dirty", "DirtyCode", "Find", "Plan", "plan"]
@@ -199,6 +201,7 @@ class _Survey:
         self.dirty: dict[StepId, Dirty] = {}
         self._intents = {id: step.intent for id, step in program.steps.items()}
         self._order = {id: step.order for id, step in program.steps.items()}
+        self._kinds = {id: step.kind for id, step in program.steps.items()}
         self._find = find
         self._candidates = candidates
         self._force = force
@@ -231,10 +234,10 @@ class _Survey:
             return
         if there is not None:
             self._anew.add(step.id)
-        choice = self._candidates.choose(step)
+        choice = self._candidates.choose(with_what_is_real(step, self._fidelity))
         if choice is not None:
             self.choices.append(choice)
-            self._fidelity[step.id] = self._reach(step, choice.fidelity)
+            self._fidelity[step.id] = self._reach(choice.step, choice.fidelity)
 
     def _why(self, step: Step, found: Artifact | Absent) -> Dirty | None:
         if self._force and (step.id in self._force or step.node in self._force):
@@ -260,9 +263,17 @@ class _Survey:
         """Whether doing it today gives something better than the stand-in that is there."""
         if why.code != "stand_in":
             return True
-        return self._reach(step, self._candidates.best_fidelity(step)) > there.fidelity
+        asked = with_what_is_real(step, self._fidelity)
+        return self._reach(asked, self._candidates.best_fidelity(asked)) > there.fidelity
 
     def _reach(self, step: Step, option: Fidelity) -> Fidelity:
         """A result is no better than what it is made from."""
         known = self._fidelity
-        return min([option, *(known[id] for id in step.after if id in known)])
+        from_ = self._made_from(step)
+        return min([option, *(known[id] for id in from_ if id in known)])
+
+    def _made_from(self, step: Step) -> Collection[StepId]:
+        """Of what it waits for, what it uses."""
+        if any(self._kinds[id] in LIKENESSES for id in step.after):
+            return {ref.step for ref in references(step.inputs)}
+        return step.after

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from .candidates import Candidates, Choice, Costs, Refuse, Spent
 from .errors import MovieDirectorError, OutOfMemoryBudget, PlanError
 from .garbage import collector_paused
+from .likeness import with_what_is_real
 from .plan import Plan
 from .planner import Effort
 from .staging import Figures, staged
-from .step import Device, ModelId, Placed, Service, ServiceId, Stage, Step, StepId
+from .step import Device, Fidelity, ModelId, Placed, Service, ServiceId, Stage, Step, StepId
 
 __all__ = ["Replanned", "replan"]
 
@@ -80,7 +81,8 @@ def replan(
     asked = [
         _candidates(plan, there, without, refuse, costs, spent) for without in _rounds(gone, avoid)
     ]
-    search, keep = _Search(asked, failed or {}, picky=bool(avoid)), {*done, *running}
+    keep = {*done, *running}
+    search = _Search(asked, failed or {}, _made(plan, keep), picky=bool(avoid))
     choices = [*search.choices(_left(plan, keep))]
     usual = FEW_EFFORT if len(choices) <= FEW_STEPS else REPLAN_EFFORT
     stages, figures = staged(choices, known, there, plan.sizes, loaded or {}, effort or usual)
@@ -136,9 +138,18 @@ def _joined(
 
 
 def _left(plan: Plan, keep: Collection[StepId]) -> list[Step]:
-    """The steps still to be placed, in the film's order."""
-    left = (placed.step for placed in plan.to_do if placed.step.id not in keep)
+    """The steps still to be placed, as they were asked for, in the film's order."""
+    left = (plan.steps[placed.step.id] for placed in plan.to_do if placed.step.id not in keep)
     return sorted(left, key=lambda step: step.order)
+
+
+def _made(plan: Plan, keep: Collection[StepId]) -> dict[StepId, Fidelity]:
+    """What is there, or under way, against what was asked."""
+    made = {id: artifact.fidelity for id, artifact in plan.cached.items()}
+    for placed in plan.to_do:
+        if placed.step.id in keep:
+            made[placed.step.id] = placed.option.fidelity
+    return made
 
 
 class _Search:
@@ -148,14 +159,19 @@ class _Search:
         self,
         asked: Sequence[Candidates],
         failed: Mapping[StepId, MovieDirectorError],
+        made: Mapping[StepId, Fidelity],
         *,
         picky: bool,
     ) -> None:
-        """``asked`` in turn, until one knows a way; ``picky``: the first only for as much as the next."""
+        """``asked`` in turn, until one knows a way; ``picky``: the first only for as much as the next.
+
+        ``made`` is what is there already, against what was asked.
+        """
         self.given_up: dict[StepId, MovieDirectorError] = {}
         self._dropped: set[StepId] = set()
         self._asked = asked
         self._failed = failed
+        self._made = dict(made)
         self._picky = picky
 
     def choices(self, steps: Sequence[Step]) -> Iterator[Choice]:
@@ -164,8 +180,9 @@ class _Search:
             if not self._dropped.isdisjoint(step.after):
                 self._dropped.add(step.id)
                 continue
-            choice = self._choice(step)
+            choice = self._choice(with_what_is_real(step, self._made))
             if choice is not None:
+                self._made[step.id] = choice.fidelity
                 yield choice
 
     def _choice(self, step: Step) -> Choice | None:

@@ -46,6 +46,7 @@ from ..core.step import (
     MUSIC,
     SOUND,
     SPEECH,
+    STILL,
     VOICE_CONVERSION,
     VOICE_TRAINING,
     Device,
@@ -71,6 +72,7 @@ KINDS = frozenset(
         SOUND,
         AMBIENCE,
         MUSIC,
+        STILL,
         CLIP,
         MIX,
         FILM,
@@ -83,7 +85,7 @@ SERVICE = ServiceId("animatic")
 #: Seconds of work per second of result at 1280x720 on one core, by kind; ``bench/`` measures
 #: them. Only a first guess: the run's own history replaces it.
 _PACE: Mapping[Kind, float] = {
-    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, LORA_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
+    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, LORA_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, STILL: 0.3, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
 }  # fmt: skip
 #: Bytes one helper process needs at 1280x720, measured as resident size of a render.
 _WORK_BYTES = 400 * 2**20
@@ -136,7 +138,7 @@ class Animatic:
         fidelity = _fidelity(want)
         if fidelity is Fidelity.STAND_IN and want.backend.get("allow_downgrade") is False:
             return ()
-        scale = want.width * want.height / (1280 * 720) if want.kind in (CLIP, FILM) else 1.0
+        scale = want.width * want.height / (1280 * 720) if want.kind in (STILL, CLIP, FILM) else 1.0
         return (
             Option(
                 executor=NAME,
@@ -200,7 +202,7 @@ def _fidelity(want: Want) -> Fidelity:
     service = want.backend.get("service", "auto")
     if service == NAME or want.own:
         return Fidelity.FULL
-    if want.kind in (VOICE_CONVERSION, VOICE_TRAINING, LORA_TRAINING):
+    if want.kind in (VOICE_CONVERSION, VOICE_TRAINING, LORA_TRAINING, STILL):
         return Fidelity.STAND_IN
     if want.kind in _SKETCHED:
         enough = want.quality == "draft"

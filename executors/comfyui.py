@@ -43,8 +43,7 @@ from ..core.executor import (
 from ..core.lack import Lack
 from ..core.step import (
     CLIP,
-    LORA_TRAINING,
-    ArtifactRef,
+    STILL,
     Device,
     ModelId,
     NodeId,
@@ -59,14 +58,14 @@ from ..core.workflow import Workflow
 from ._animatic.pool import Pool
 from ._comfyui.build import built
 from ._comfyui.carry import carry, part_file
+from ._comfyui.fitting import lora_names, unfit
 from ._comfyui.follow import Pace, Vanished
 from ._comfyui.jobs import Ended, Nowhere
 from ._comfyui.lacks import lacks_of
 from ._comfyui.server import Server
 from ._comfyui.station import Station, device_of
 from ._comfyui.task import read_task, write_task
-from ._comfyui.training import untrainable
-from ._comfyui.ways import KINDS, NAME, Ways, lora_names, needs_image
+from ._comfyui.ways import KINDS, NAME, Ways
 from ._http import Stopped
 from ._service import Errand
 
@@ -180,13 +179,9 @@ class ComfyUI:
             return f"there is no workflow '{option.workflow}'"
         if any(step.inputs.get(key) for key in _OWN):
             return "the node has a file of its own"
-        if step.kind == LORA_TRAINING and (why := untrainable(workflow, step)):
+        why = unfit(workflow, step)
+        if why is not None:
             return why
-        begins = step.kind == CLIP and step.inputs.get("image") is not None
-        if needs_image(workflow) and not begins:
-            return "its workflow begins with a picture, and the shot has none"
-        if begins and not (workflow.input("start_image") or workflow.input("image")):
-            return "its workflow cannot begin with a picture, and the shot does"
         station = self._stations.get(service.address)
         if station is None:
             return None
@@ -197,10 +192,9 @@ class ComfyUI:
         station = self._stations.get(service.address)
         if station is None or not station.known.version:
             return ()
-        begins = step.kind == CLIP and step.inputs.get("image") is not None
         library = self._ways.library.workflows
         ways = [(library[option.workflow], option) for option in self._ways.offer(want)]
-        fitting = [way for way in ways if begins or not needs_image(way[0])]
+        fitting = [way for way in ways if unfit(way[0], step) is None]
         return lacks_of(fitting, step, service, station.known)
 
     def _lacks(self, workflow: Workflow, option: Option, station: Station) -> str | None:
@@ -342,14 +336,11 @@ def _lacking(
 
 def _lacking_loras(workflow: Workflow, step: Step, station: Station) -> str | None:
     """Which of the user's own LoRAs cannot be used there; None when all can."""
-    if step.kind != CLIP:
+    if step.kind not in (CLIP, STILL):
         return None
     names, takes = lora_names(step.inputs), workflow.input("loras")
     if names and takes is None:
         return "its workflow takes no LoRA, and the shot has one"
-    learns = any(isinstance(each.get("lora"), ArtifactRef) for each in step.inputs["figures"])
-    if takes is not None and takes.required and not (names or learns):
-        return "its workflow needs a LoRA, and the shot has none"
     known = station.known.files
     missing = [name for name in names if known is not None and name not in known]
     return (

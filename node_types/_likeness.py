@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What of a character changes a picture of them, and the LoRA that is learned from their pictures.
 
-Who is only heard needs no LoRA, and neither does a shot that no generator makes: so a shot asks for
-the training, not the character.  All shots of somebody share one.
+Who is only heard needs no LoRA, and neither do clips, whose usual models load none of a picture's: so
+a shot's still asks for the training, not the character.  All of somebody's share one.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from ..core.compile.lowering import Described, FileRef, Lowering
 from ..core.digest import text_digest
 from ..core.step import LORA_TRAINING, Place, Priority
 
-__all__ = ["LEAST", "RANK", "distinct", "look_of", "training_of", "trigger_of"]
+__all__ = ["LEAST", "RANK", "distinct", "learned_look_of", "look_of", "training_of", "trigger_of"]
 
 #: Pictures without which a LoRA learns the pictures and not the character; and its rank, at which
 #: it stays below 100 MB (``requirements/domain.md``, ``workflows/lora_training_z_image.yaml``).
@@ -25,22 +25,26 @@ LEAST, RANK = 5, 16
 #: Steps of training by the film's quality, as the workflows of these qualities have it.
 _STEPS, _STEPS_OF_DRAFTS = 1000, 250
 _LOOK = ("node", "name", "description", "images", "tier", "lora", "lora_strength")
-#: Who learns a LoRA, as a Backend names them, and for whose shots: those that load it.
-_LEARNER, _USERS = {"service": "comfyui"}, frozenset({"auto", "comfyui"})
+#: Who learns a LoRA, as a Backend names them.
+_LEARNER = {"service": "comfyui"}
 #: Letters of a name in the word that calls it up: encoders cut long words into many pieces.
 _LONGEST = 24
 
 
-def look_of(low: Lowering, figure: Described, backend: Mapping[str, Any]) -> dict[str, Any]:
-    """What of somebody in a shot changes its picture; ``lora`` stands for one that is to be learned."""
+def look_of(figure: Described) -> dict[str, Any]:
+    """What of somebody in a shot changes its picture, with a LoRA of the user's own alone."""
     look = {name: figure.get(name) for name in _LOOK}
-    if figure.get("trigger"):
+    if figure.get("trigger") and figure["lora"] is not None:
         look["trigger"] = figure["trigger"]
-    training = figure.get("lora_training")
+    return look
+
+
+def learned_look_of(low: Lowering, figure: Described) -> dict[str, Any]:
+    """As ``look_of``; ``lora`` stands for one that is to be learned, where one is."""
+    look, training = look_of(figure), figure.get("lora_training")
     if training is None:
         return look
-    if low.params["media"] or backend.get("service", "auto") not in _USERS:
-        return look
+    look["trigger"] = figure["trigger"]
     name = figure["name"] or low.name
     look["lora"] = low.step(
         LORA_TRAINING,

@@ -10,9 +10,9 @@ from typing import Any
 from ..core.compile.lowering import Described, Lowering
 from ..core.edit import DEFAULT_S, LEAD_S, PAUSE_S, TAIL_S
 from ..core.node_type import NodeType, Param, Socket
-from ..core.step import CLIP, SPEECH, ArtifactRef, Place, Priority
+from ..core.step import CLIP, SPEECH, STILL, ArtifactRef, Place, Priority
 from . import _params as common
-from ._likeness import look_of
+from ._likeness import learned_look_of, look_of
 
 SHOT_TYPES = (
     ("extreme_wide", "Extreme wide"), ("wide", "Wide"), ("medium", "Medium"),
@@ -27,14 +27,23 @@ CAMERA_MOVES = (
 
 #: What of the Output changes a shot's picture.
 _OVERLAYS = ("captions", "name_tags", "burn_in")
+#: What of a shot's wish its still shows.
+_STILL = ("node", "action", "negative", "shot_type", "environment", "style", "seed", "take",
+          "size", "quality")  # fmt: skip
+_TIERS = ("", "baseline", "enhanced", "ultimate")
+#: The usual length of what the planner is told to expect of a single picture, seconds.
+_STILL_S = 1.0
 
 
 def lower(low: Lowering) -> Mapping[str, Any]:
     """One clip step; the shot as its Sequence needs it."""
     lines = _fitted(low, low.all("dialogue"))
     backend = _backend(low)
-    wish = _wish(low, lines, backend)
+    figures = _figures(low, lines)
+    wish = _wish(low, lines, figures, backend)
     seconds = _estimate(low.params["duration"], lines)
+    if _begins_with_a_still(low, wish, backend):
+        wish["image"] = {"still": _still(low, wish, figures, backend)}
     clip = low.step(
         CLIP,
         wish,
@@ -63,15 +72,20 @@ def lower(low: Lowering) -> Mapping[str, Any]:
     return {"shot": shot, "last_frame": {"clip": clip, "frame": "last"}}
 
 
-def _wish(low: Lowering, lines: list[dict[str, Any]], backend: Mapping[str, Any]) -> dict[str, Any]:
+def _wish(
+    low: Lowering,
+    lines: list[dict[str, Any]],
+    figures: list[Described],
+    backend: Mapping[str, Any],
+) -> dict[str, Any]:
     """Everything that changes the picture, and nothing else."""
     params = low.params
     return {
-        **low.described("name", "number", "seed", "seed_lock", "take"),
+        **low.described("name", "number", "seed", "seed_lock", "take", "still"),
         "node": low.node,
         "number": params["number"] if low.film.output.get("burn_in") else "",
         "seed": params["seed"] if params["seed_lock"] else _seed(low),
-        "figures": [look_of(low, each, backend) for each in _figures(low, lines)],
+        "figures": _looks(low, figures, backend),
         "environment": low.one("environment"),
         "style": low.one("style"),
         "image": low.one("image"),
@@ -87,6 +101,54 @@ def _wish(low: Lowering, lines: list[dict[str, Any]], backend: Mapping[str, Any]
         "quality": low.film.quality,
         "overlays": {name: low.film.output.get(name, False) for name in _OVERLAYS},
     }  # fmt: skip
+
+
+def _looks(
+    low: Lowering, figures: list[Described], backend: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Who is in the clip; with what is learned of them only for a workflow that the user names."""
+    own = backend.get("template") and backend.get("service", "auto") in ("auto", "comfyui")
+    if own and not low.params["media"]:
+        return [learned_look_of(low, each) for each in figures]
+    return [look_of(each) for each in figures]
+
+
+def _begins_with_a_still(
+    low: Lowering, wish: Mapping[str, Any], backend: Mapping[str, Any]
+) -> bool:
+    """Whether a picture is made first: where a generator is asked, and pictures say who or where."""
+    chosen, service = low.params["still"], backend.get("service", "auto")
+    if chosen == "never" or wish["image"] or wish["media"] or service == "animatic":
+        return False
+    if chosen == "always":
+        return True
+    asked = backend.get("quality", "project")
+    quality = low.film.quality if asked == "project" else asked
+    where = wish["environment"] or {}
+    shown = any(figure["images"] for figure in wish["figures"]) or where.get("images")
+    return bool(shown) and (quality == "final" or service != "auto")
+
+
+def _still(
+    low: Lowering,
+    wish: Mapping[str, Any],
+    figures: list[Described],
+    backend: Mapping[str, Any],
+) -> ArtifactRef:
+    """The picture the shot begins with: made by whoever makes pictures, not by who makes the clip."""
+    kept = {name: backend[name] for name in ("quality", "allow_downgrade") if name in backend}
+    seen = [learned_look_of(low, each) for each in figures]
+    known = [each["tier"] for each in seen if each["images"] or each["lora"]]
+    tier = max(known, key=_TIERS.index, default="")
+    return low.step(
+        STILL,
+        {name: wish[name] for name in _STILL} | {"figures": seen, "tier": tier},
+        place=Place(scene=low.scene, shot=low.stem, stem="still", suffix=".png"),
+        label=f"{_label(low)}: still",
+        seconds=_STILL_S,
+        backend=kept,
+        priority=Priority.CHARACTER,
+    )
 
 
 def _figures(low: Lowering, lines: list[dict[str, Any]]) -> list[Described]:
@@ -227,6 +289,18 @@ NODE_TYPE = NodeType(
             maximum=999,
             label="Active take",
             doc="Which take is used; a new number makes a new take.",
+        ),
+        Param(
+            name="still",
+            kind="choice",
+            default="auto",
+            label="Begins with a still",
+            doc="A picture made before the clip, so that it shows who and where your pictures say.",
+            choices=(
+                ("auto", "When pictures say who or where"),
+                ("always", "Always"),
+                ("never", "Never"),
+            ),
         ),
         Param(
             name="media",

@@ -278,6 +278,7 @@ class Lowering:
             seconds=seconds,
             backend=backend or {},
             own=any(inputs.get(name) for name in _OWN),
+            tier=inputs.get("tier", ""),
         )
         return self._shop.add(
             StepId(f"{owner}:{what or kind}"),

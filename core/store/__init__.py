@@ -31,7 +31,7 @@ from ..executor import Produced, Ticket
 from ..journal import Journal, has_open_tickets
 from ..plan import Absent
 from ..provenance import record_text, sidecar_record
-from ..step import Artifact, Placed, Step
+from ..step import Artifact, Placed, Step, references
 from .cleaning import Cleaned, clean_up
 from .files import move_in, remove, sync_folder, translated, write_whole
 from .index import Index, Row, row_of, scan
@@ -267,8 +267,10 @@ class Store:
         """
         step = placed.step
         self._check_room(produced.bytes)
-        inputs = ticket.inputs.values()
-        fidelity = min([placed.option.fidelity, *(artifact.fidelity for artifact in inputs)])
+        # Of what it waited for only what it was made from: see ``likeness``.
+        used = {ref.step for ref in references(step.inputs)}
+        parents = (made.fidelity for id, made in ticket.inputs.items() if id in used)
+        fidelity = min([placed.option.fidelity, *parents])
         with translated(self.root / step.place.stem):
             while True:
                 path, take = self._berth(step)

@@ -28,6 +28,7 @@ from ...core.step import (
     MUSIC,
     SOUND,
     SPEECH,
+    STILL,
     VOICE_CONVERSION,
     VOICE_TRAINING,
     Kind,
@@ -50,9 +51,10 @@ JOBS: Mapping[Kind, tuple[str, str]] = {
     AMBIENCE: ("sound_jobs", "ambience"),
     MUSIC: ("sound_jobs", "music"),
     MIX: ("sound_jobs", "mix"),
+    STILL: ("picture_jobs", "opening"),
     CLIP: ("picture_jobs", "clip"),
     FILM: ("picture_jobs", "film"),
-    Kind("last_frame"): ("picture_jobs", "still"),
+    Kind("last_frame"): ("picture_jobs", "last"),
 }
 
 

@@ -17,17 +17,18 @@ from ...core.edit import ShotLayout, frame_rate, layout
 from ...core.edit_file import read_edit
 from .audio.sound import RATE_HZ
 from .audio.wav import read_mono, write_wav
-from .picture import render_clip, write_still
-from .picture.footage import last_frame
+from .picture import render_clip, still, write_still
+from .picture.footage import filled, last_frame
 from .picture.spec import Figure, Look, Setting, ShotPicture, SpokenLine
 from .picture.visemes import viseme_of
 from .reel import assemble
 
-__all__ = ["clip", "film", "still"]
+__all__ = ["clip", "film", "last", "opening"]
 
 Report = Callable[[float, str], None]
 Done = dict[str, Any]
 
+_LETTERING = ("captions", "name_tags", "burn_in")
 _INTERIORS = {"int": "INT", "ext": "EXT", "int_ext": "INT/EXT"}
 
 
@@ -105,7 +106,7 @@ def _picture(inputs: Mapping[str, Any], laid: ShotLayout, folder: Path) -> ShotP
         captions=overlays["captions"],
         name_tags=overlays["name_tags"],
         burn_in=overlays["burn_in"],
-        media=_path(inputs["media"]),
+        media=_path(inputs["media"]) or _path((inputs["image"] or {}).get("still")),
         more_media=_paths(inputs.get("more_media", ())),
         start_image=_start_image(inputs["image"], folder),
     )
@@ -172,14 +173,34 @@ def _lines(lines: Sequence[Mapping[str, Any]], laid: ShotLayout) -> Iterator[Spo
 
 def _start_image(image: Mapping[str, Any] | None, folder: Path) -> str:
     """The last frame of the shot before, as a picture file."""
-    if image is None:
+    if image is None or "clip" not in image:
         return ""
     path = folder / "start.png"
     write_still(last_frame(Path(image["clip"]["path"])), path)
     return str(path)
 
 
-def still(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
+def opening(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
+    """The still a shot begins with: what a service made, at the film's size, or a drawn one."""
+    del report
+    width, height = inputs["size"]
+    made, path = inputs.get("made"), folder / "still.png"
+    write_still(filled(made["path"], width, height) if made else _drawn(inputs, folder), path)
+    return {"path": str(path), "facts": {"width": width, "height": height}}
+
+
+def _drawn(inputs: Mapping[str, Any], folder: Path) -> Any:
+    """How the animatic's shot begins, without lettering."""
+    bare = {
+        "fps": 24, "duration": 1.0, "lines": (), "camera_move": "static", "number": "",
+        "media": None, "image": None, "overlays": dict.fromkeys(_LETTERING, False),
+    }  # fmt: skip
+    shot = {**inputs, **bare}
+    laid = layout(shot_time(shot, _seconds), frame_rate(shot["fps"]))
+    return still(_picture(shot, laid, folder), 0)
+
+
+def last(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     """The last frame of a clip as a picture, for services that begin with one."""
     del report
     path = folder / "start.png"

@@ -19,10 +19,10 @@ from ...core.executor import CancelFlag, Ticket
 from ...core.step import ArtifactRef, Kind
 from ...core.worker_process import WorkerProcess
 
-__all__ = ["STILL", "Listener", "Pool", "spelled"]
+__all__ = ["LAST_FRAME", "Listener", "Pool", "spelled"]
 
 #: A job that is no step's: the picture a clip ends with.
-STILL = Kind("last_frame")
+LAST_FRAME = Kind("last_frame")
 #: Not a step: whether recordings will do to learn a voice from.
 RECORDINGS = Kind("recordings")
 SCRIPT = Path(__file__).parent / "serve.py"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from ...core.cut import SecondsOf
 from ...core.digest import file_digest, text_digest
 from ...core.errors import StepFailed
 from ...core.executor import CancelFlag, Ticket
-from ...core.step import CLIP, LORA_TRAINING, ArtifactRef, Kind, Placed
+from ...core.step import CLIP, LORA_TRAINING, STILL, ArtifactRef, Placed
 from ...core.workflow import Output, Workflow
-from .._animatic.pool import Pool, spelled
+from .._animatic.pool import LAST_FRAME, Pool, spelled
 from .._http import Stopped
-from .._wording import Picture, picture_of, sound_of
+from .._wording import Picture, opening_of, picture_of, sound_of
+from .fitting import PICTURES
 from .inject import fill
 from .learned import family_of, loaded
 from .parts import START, in_precision, overlap, spans
@@ -31,8 +33,7 @@ from .ways import MEDIA, Ways, picture_values, sound_values
 
 __all__ = ["built"]
 
-#: Inputs that take pictures of the user's, and what of the shot's pictures fits.
-LAST_FRAME = Kind("last_frame")
+#: Inputs of a clip that take pictures of the user's.
 _REFERENCES = ("reference_1", "reference_2", "reference_3")
 
 
@@ -90,9 +91,11 @@ def _output(work: Placed, workflow: Workflow) -> Output:
 def _picture(
     work: Placed, ticket: Ticket, workflow: Workflow, station: Station, cancel: CancelFlag
 ) -> Picture | None:
-    if work.step.kind != CLIP:
+    if work.step.kind not in (CLIP, STILL):
         return None
     learned = loaded(work, ticket, workflow, station, cancel)
+    if work.step.kind == STILL:
+        return opening_of(work.step.inputs, learned)
     return picture_of(work.step.inputs, _seconds_of(ticket), learned)
 
 
@@ -155,6 +158,7 @@ def _values(
     for name, path in _pictures(work, ticket, workflow, picture, pool, cancel):
         called = f"{file_digest(path)[:24]}{path.suffix.lower()}"
         files[name] = station.server.upload(path, called, cancel)
+    picture = _captioned(picture, len(files))
     return picture_values(workflow, picture, seconds, files, work.option.size)
 
 
@@ -172,12 +176,20 @@ def _pictures(
     if picture.start is not None and starts:
         clip = ticket.inputs[picture.start.step].path
         found.append((starts, _last_frame(work, ticket, clip, pool, cancel)))
-    names = [name for name in _REFERENCES if workflow.input(name)]
+    references = PICTURES if work.step.kind == STILL else _REFERENCES
+    names = [name for name in references if workflow.input(name)]
     shown: list[FileRef] = [*picture.references, *picture.places]
     found += [(name, file.path) for name, file in zip(names, shown, strict=False)]
     if picture.styles and workflow.input("style_image"):
         found.append(("style_image", picture.styles[0].path))
     return found
+
+
+def _captioned(picture: Picture, count: int) -> Picture:
+    """The still's words, told first what each of the pictures that are looked at shows."""
+    said = [f"Picture {n} shows {who}." for n, who in enumerate(picture.shown[:count], 1)]
+    prompt = " ".join([*said, picture.prompt])
+    return replace(picture, prompt=prompt, motion=prompt) if said else picture
 
 
 def _last_frame(work: Placed, ticket: Ticket, clip: Path, pool: Pool, cancel: CancelFlag) -> Path:

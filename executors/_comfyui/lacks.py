@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from ...core.amounts import amount
 from ...core.footprints import known_footprints
 from ...core.lack import Lack
-from ...core.step import CLIP, Option, Service, Step
+from ...core.step import CLIP, STILL, Option, Service, Step
 from ...core.workflow import Model, Workflow
+from .fitting import lora_names
 from .inject import classes_of
 from .station import Known
 from .stock import STOCK_VERSION, stock_nodes
 from .templates import base_prompt
-from .ways import lora_names
 
 __all__ = ["lacks_of"]
 
@@ -56,7 +56,7 @@ def _lacks(
         for model in precision.models:
             if model.file not in known.files:
                 yield _model(model, workflow, at)
-    if step.kind == CLIP and known.files is not None:
+    if step.kind in (CLIP, STILL) and known.files is not None:
         for name in lora_names(step.inputs):
             if name not in known.files:
                 fix = f"Copy {name} into models/loras of ComfyUI's folder, and restart it"

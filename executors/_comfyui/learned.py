@@ -14,9 +14,9 @@ from ...core.executor import CancelFlag, Ticket
 from ...core.footprints import known_footprints
 from ...core.step import Artifact, ArtifactRef, Placed, StepId, references
 from ...core.workflow import Workflow
+from .fitting import lora_names
 from .station import Station
 from .training import FOLDER
-from .ways import lora_names
 
 __all__ = ["family_of", "loaded"]
 

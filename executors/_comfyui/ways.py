@@ -8,11 +8,10 @@ that is sent on the other.  The planner chooses; nothing here asks a server.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...core.compile.lowering import FileRef
 from ...core.executor import Want
 from ...core.footprint import Footprints
 from ...core.footprints import known_footprints
@@ -23,6 +22,7 @@ from ...core.step import (
     LORA_TRAINING,
     MUSIC,
     SOUND,
+    STILL,
     Fidelity,
     Kind,
     ModelId,
@@ -32,6 +32,7 @@ from ...core.workflow import QUALITIES, Precision, Workflow
 from ...core.workflow_library import WorkflowLibrary
 from ...core.workflow_values import LoRA, best_length, best_size, nearest
 from .._wording import Picture, Sound
+from .fitting import needs_image
 from .inject import classes_of
 from .parts import START, goes_on, in_precision, spans
 from .templates import base_prompt
@@ -42,8 +43,6 @@ __all__ = [
     "MEDIA",
     "NAME",
     "Ways",
-    "lora_names",
-    "needs_image",
     "picture_values",
     "sound_values",
 ]
@@ -53,6 +52,7 @@ log = logging.getLogger(__name__)
 NAME = "comfyui"
 #: Kinds of work a workflow may do for each kind of step, and what must come out of it.
 KINDS: Mapping[Kind, tuple[str, ...]] = {
+    STILL: ("character_variation", "image_edit", "text_to_image"),
     CLIP: ("image_to_video", "text_to_video"),
     SOUND: ("sound_effect",),
     AMBIENCE: ("sound_effect",),
@@ -60,7 +60,7 @@ KINDS: Mapping[Kind, tuple[str, ...]] = {
     LORA_TRAINING: ("lora_training",),
 }
 MEDIA: Mapping[Kind, tuple[str, ...]] = {
-    CLIP: ("video",), SOUND: ("audio",), AMBIENCE: ("audio",), MUSIC: ("audio",),
+    STILL: ("image",), CLIP: ("video",), SOUND: ("audio",), AMBIENCE: ("audio",), MUSIC: ("audio",),
     LORA_TRAINING: ("model",),
 }  # fmt: skip
 #: Workflows of one kind that are offered beside each other, best first.
@@ -99,7 +99,7 @@ class Ways:
         quality = want.quality if given == "project" else given
         template, precision = backend.get("template", ""), _precision(backend)
         downgrade = bool(backend.get("allow_downgrade", True))
-        size = (want.width, want.height, want.seconds)
+        size = (want.width, want.height, want.seconds, want.tier)
         key = (want.kind, quality, *size, template, precision, downgrade)
         if key not in self._offered:
             if len(self._offered) > _REMEMBERED:
@@ -112,9 +112,10 @@ class Ways:
     ) -> tuple[Option, ...]:
         footprints = known_footprints()
         found: list[Option] = []
-        for workflow in self._workflows(want.kind, quality, template):
+        for workflow in self._workflows(want, quality, template):
             onward = self.onward(workflow, want.seconds) if want.kind == CLIP else None
-            found += _priced(workflow, onward, want, footprints, precision, downgrade, quality)
+            ways = _priced(workflow, onward, want, footprints, precision, downgrade, quality)
+            found += _in_tier(ways, workflow, want.tier, downgrade)
         return tuple(found)
 
     def onward(self, workflow: Workflow, seconds: float) -> Workflow | None:
@@ -145,16 +146,20 @@ class Ways:
             found += [model.file for model in then.models if model.id in option.models]
         return tuple(dict.fromkeys(found))
 
-    def _workflows(self, kind: Kind, quality: str, template: str) -> Iterator[Workflow]:
+    def _workflows(self, want: Want, quality: str, template: str) -> Iterator[Workflow]:
         if template:
             named = self.library.workflows.get(template)
-            if named is not None and named.media in MEDIA[kind] and named.executor == NAME:
+            if named is not None and named.media in MEDIA[want.kind] and named.executor == NAME:
                 yield named
             return
         # Trainings of several qualities differ only in what the step itself says.
-        most = 1 if kind == LORA_TRAINING else _MOST
-        for work in KINDS[kind]:
-            for choice in self.library.ranked(work, quality)[:most]:
+        most = 1 if want.kind == LORA_TRAINING else _MOST
+        for work in KINDS[want.kind]:
+            of_tiers = work == "character_variation"
+            if (of_tiers and not want.tier) or (want.tier and work == "image_edit"):
+                continue
+            ranked = self.library.ranked(work, quality, want.tier if of_tiers else "")
+            for choice in ranked[: most + of_tiers]:
                 if choice.workflow.executor == NAME:
                     yield choice.workflow
 
@@ -186,6 +191,23 @@ def _priced(
             allowed=downgrade or (number == 0 and not below),
             fidelity=min(way.fidelity, Fidelity.LOWER_TIER) if below else way.fidelity,
             note=", ".join(filter(None, (lower, way.note))),
+        )
+
+
+def _in_tier(
+    ways: Iterable[Option], workflow: Workflow, tier: str, downgrade: bool
+) -> Iterator[Option]:
+    """The ways, told what they give up where a character's looks are kept in a simpler way."""
+    if workflow.tier == tier:
+        yield from ways
+        return
+    note = f"{f'tier {workflow.tier}' if workflow.tier else 'words alone'} instead of {tier}"
+    for way in ways:
+        yield replace(
+            way,
+            allowed=way.allowed and downgrade,
+            fidelity=min(way.fidelity, Fidelity.LOWER_TIER),
+            note=", ".join(filter(None, (note, way.note))),
         )
 
 
@@ -285,18 +307,6 @@ def _default(workflow: Workflow, name: str, otherwise: int) -> int:
     given = workflow.input(name)
     value = given.default if given is not None else None
     return round(value) if isinstance(value, int | float) else otherwise
-
-
-def needs_image(workflow: Workflow) -> bool:
-    """Whether it begins with a picture that must be given."""
-    return any(given is not None and given.required for given in map(workflow.input, START))
-
-
-def lora_names(inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    """The user's own LoRAs of a clip step, as a server would name the files."""
-    owners = [*inputs["figures"], inputs["style"] or {}]
-    files = [each.get("lora") for each in owners]
-    return tuple(dict.fromkeys(file.path.name for file in files if isinstance(file, FileRef)))
 
 
 def picture_values(

@@ -21,15 +21,16 @@ from ...core.step import (
     MUSIC,
     SOUND,
     SPEECH,
+    STILL,
     TEXT,
     VOICE_CONVERSION,
     VOICE_TRAINING,
     Kind,
 )
-from .._animatic.pool import STILL, Pool, spelled
+from .._animatic.pool import LAST_FRAME, Pool, spelled
 from .._http import Stopped
 from .errand import Errand, Made
-from .media import check_clip, check_sound
+from .media import check_clip, check_picture, check_sound
 
 __all__ = ["Done", "finish", "still"]
 
@@ -77,7 +78,7 @@ def finish(pool: Pool, errand: Errand, made: Made) -> Done:
 def still(pool: Pool, errand: Errand, clip: Path) -> Path:
     """The last frame of a clip as a picture in the ticket's folder.  Errors as ``finish``."""
     inputs = {"clip": str(clip)}
-    answer = pool.do(STILL, inputs, errand.ticket.folder, _Silent(), errand.cancel)
+    answer = pool.do(LAST_FRAME, inputs, errand.ticket.folder, _Silent(), errand.cancel)
     if answer is None:
         raise Stopped
     if "error" in answer:
@@ -103,6 +104,11 @@ def _job(errand: Errand, made: Made) -> tuple[Kind, Mapping[str, Any]]:
             check_clip(path, errand.who)
         more = [{"path": str(path)} for path in made.more]
         return CLIP, {**inputs, "media": given, "more_media": more}
+    if errand.kind == STILL:
+        kind = check_picture(made.path, errand.who)
+        # The helper knows a picture from a clip by its name.
+        given = {"path": str(made.path.replace(made.path.with_suffix(f".{kind}")))}
+        return STILL, {"made": given, "size": inputs["size"]}
     check_sound(made.path, errand.who)
     if errand.kind == SPEECH:
         voice = inputs["speaker"]["voice"] or {}

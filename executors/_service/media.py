@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...core.errors import BadAnswer
 
-__all__ = ["SOUND_SUFFIXES", "check_clip", "check_sound", "sound_kind"]
+__all__ = ["SOUND_SUFFIXES", "check_clip", "check_picture", "check_sound", "sound_kind"]
 
 #: Suffix by what ``sound_kind`` finds.
 SOUND_SUFFIXES = {"wav": ".wav", "flac": ".flac", "ogg": ".ogg", "mp3": ".mp3", "mp4": ".m4a"}
@@ -55,6 +55,22 @@ def check_clip(path: Path, who: str) -> None:
     head = _head(path)
     if head[4:8] != b"ftyp" and head[:4] != b"\x1aE\xdf\xa3":
         raise _something_else(path, who, "a clip")
+
+
+def check_picture(path: Path, who: str) -> str:
+    """The kind of picture in a file that a service sent: png, jpg or webp.
+
+    Raises:
+        BadAnswer: it is none of them.
+    """
+    head = _head(path)
+    if head[:8] == b"\x89PNG\r\n\x1a\n":
+        return "png"
+    if head[:3] == b"\xff\xd8\xff":
+        return "jpg"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    raise _something_else(path, who, "a picture")
 
 
 def _head(path: Path) -> bytes:

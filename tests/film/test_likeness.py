@@ -59,7 +59,11 @@ LINKS = (
 
 
 def film(
-    folder: pathlib.Path, pictures: int = 5, backend: dict[str, Any] | None = None, **anna: Any
+    folder: pathlib.Path,
+    pictures: int = 5,
+    backend: dict[str, Any] | None = None,
+    shot: dict[str, Any] | None = None,
+    **anna: Any,
 ) -> Graph:
     names = [f"anna_{number}.png" for number in range(pictures)]
     for number, name in enumerate(names):
@@ -69,8 +73,8 @@ def film(
         Node(id="anna", type="character",
              params={"name": "ANNA", "tier": "ultimate", "images": tuple(names), **anna}),
         Node(id="where", type="backend", params=backend or {}),
-        Node(id="one", type="shot", params={"action": "She waits.", "duration": 0.5}),
-        Node(id="two", type="shot", params={"action": "She turns.", "duration": 0.5}),
+        Node(id="one", type="shot", params={"action": "She waits.", "duration": 0.5, **(shot or {})}),
+        Node(id="two", type="shot", params={"action": "She turns.", "duration": 0.5, **(shot or {})}),
         Node(id="film", type="sequence", params={}),
         Node(id="out", type="output", params={}),
     )  # fmt: skip
@@ -112,6 +116,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ComfyServer]:
 
 #: Shots that a LoRA can work on.
 SHOWN = {"service": "comfyui", "template": "shows_anna"}
+ALONE, BEGUN = {"still": "never"}, {"still": "always"}
 
 
 def asked(server: ComfyServer, kind: str) -> list[dict[str, Any]]:
@@ -131,7 +136,7 @@ def made(graph: Graph, folder: pathlib.Path) -> api.Result:
 def test_without_a_service_that_learns_the_film_is_made_and_says_that_nobody_was_learned(
     tmp_path,
 ) -> None:
-    result = made(film(tmp_path), tmp_path)
+    result = made(film(tmp_path, shot=BEGUN), tmp_path)
     assert (tmp_path / "film.mp4").is_file()
     assert result.artifacts[LEARNED].facts == {"trained": False, "stand_in": True}
     assert not result.artifacts[LEARNED].fidelity.enough
@@ -149,7 +154,7 @@ def test_too_few_pictures_are_told_of_with_what_to_do(
 
 
 def test_a_character_is_learned_once_and_every_shot_of_it_uses_the_lora(server, tmp_path) -> None:
-    graph = film(tmp_path, backend=SHOWN, training_steps=12)
+    graph = film(tmp_path, backend=SHOWN, shot=ALONE, training_steps=12)
     result = made(graph, tmp_path)
     (training,) = asked(server, "TrainLoraNode")
     assert training["steps"] == 12
@@ -165,7 +170,7 @@ def test_a_character_is_learned_once_and_every_shot_of_it_uses_the_lora(server, 
 
 
 def test_another_picture_has_them_learned_anew_and_their_shots_made_again(server, tmp_path) -> None:
-    graph = film(tmp_path, backend=SHOWN, training_steps=12)
+    graph = film(tmp_path, backend=SHOWN, shot=ALONE, training_steps=12)
     first = made(graph, tmp_path).artifacts[LEARNED]
     picture(tmp_path / "anna_2.png", 6)
     again = made(graph, tmp_path).artifacts[LEARNED]
@@ -179,7 +184,7 @@ def test_where_the_card_is_too_small_smaller_pictures_are_tried_and_then_it_is_d
     server, tmp_path
 ) -> None:
     server.worker.card.sizes = dict.fromkeys(WEIGHTS, 30 * GIB)
-    result = made(film(tmp_path, backend=SHOWN, training_steps=12), tmp_path)
+    result = made(film(tmp_path, backend=SHOWN, shot=ALONE, training_steps=12), tmp_path)
     pixels = [each["megapixels"] for each in asked(server, "ImageScaleToTotalPixels")]
     assert pixels == sorted(pixels, reverse=True)
     assert (pixels[0], pixels[-1]) == (0.5, pytest.approx(0.124, abs=0.01))
@@ -189,7 +194,7 @@ def test_where_the_card_is_too_small_smaller_pictures_are_tried_and_then_it_is_d
 
 
 def test_shots_are_made_again_once_somebody_learned_what_was_stood_in_for(server, tmp_path) -> None:
-    graph = film(tmp_path, backend=SHOWN, training_steps=12)
+    graph = film(tmp_path, backend=SHOWN, shot=ALONE, training_steps=12)
     loads, server.classes["AnyLoader"] = server.classes.pop("AnyLoader"), {}
     assert made(graph, tmp_path).artifacts[LEARNED].facts["trained"] is False
     server.classes["AnyLoader"] = loads

@@ -1,6 +1,6 @@
 """*Last Train*, whole, by six kinds of service that are killed and started again all the while.
 
-Shots come from ComfyUI and Wan2GP, lines from a speech server and RVC, effects from Wan2GP, the score
+Shots come from ComfyUI and Wan2GP, where Wan2GP's begin with pictures by ComfyUI, lines from a speech server and RVC, effects from Wan2GP, the score
 from ACE-Step; who dies when comes from a seed.  ``MOVIE_DIRECTOR_CHAOS_SEED`` chooses another one,
 ``MOVIE_DIRECTOR_FILMS`` how many films are made, each from the next seed:
 
@@ -70,6 +70,27 @@ outputs:
   clip: {node: '2', media: video}
 """
 
+STILL_WORKFLOW = """
+schema: movie-director/workflow@1
+version: 1
+title: A picture that takes its time
+kind: text_to_image
+quality: standard
+base:
+  nodes:
+    '1':
+      class_type: LabSleep
+      inputs: {seconds: 0.2, ticks: 4, salt: 0, text: ''}
+    '2':
+      class_type: SaveImage
+      inputs: {images: ['1', 0], filename_prefix: movie_director/still}
+inputs:
+  prompt: {at: '1.text', required: true}
+  seed: {at: '1.salt', default: 0}
+outputs:
+  picture: {node: '2', media: image}
+"""
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 * FILMS)]
 
 
@@ -118,7 +139,7 @@ def _emptied(*names: str) -> Callable[[Any], None]:
 
 def _with_nodes(server: ComfyServer) -> ComfyServer:
     """It has no more than the shots need, so effects and score are left to others."""
-    server.classes = {"LabSleep": {}, "SaveVideo": {}}
+    server.classes = {"LabSleep": {}, "SaveVideo": {}, "SaveImage": {}}
     return server
 
 
@@ -138,6 +159,7 @@ def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Lives]]:
     folder = own_workflows_folder()
     folder.mkdir(parents=True)
     (folder / "slow_shot.yaml").write_text(WORKFLOW, "utf-8")
+    (folder / "slow_still.yaml").write_text(STILL_WORKFLOW, "utf-8")
     rvc, heard = RvcServer(), list[str]()
     convert = rvc._convert
 
@@ -184,6 +206,8 @@ def film(folder: pathlib.Path) -> api.Graph:
             if path.startswith(f"{scene}/"):
                 maker = wan2gp if path.rpartition("/")[2] in SHORT else comfyui
                 made.link(maker, "backend", path, "backend")
+                if maker == wan2gp:
+                    made.set(path, still="always")
     return made.graph
 
 
@@ -239,7 +263,7 @@ def test_whoever_dies_it_becomes_the_film(
         assert film_check.check(out).problems == []
     makers = Counter(f"{_kind(id)} {_maker(made)}" for id, made in result.artifacts.items())
     assert {made: times for made, times in makers.items() if _of_service(made.split()[0])} == {
-        "clip comfyui": 6, "clip wan2gp": 4, "speech openai_speech": 6,
+        "clip comfyui": 6, "still comfyui": 4, "clip wan2gp": 4, "speech openai_speech": 6,
         "voice_conversion rvc_python": 3, "sound wan2gp": 5, "ambience wan2gp": 3,
         "music ace_step": 3,
     }  # fmt: skip
@@ -251,7 +275,8 @@ def _kind(id: str) -> str:
 
 
 def _of_service(id: str) -> bool:
-    return _kind(id) in ("clip", "speech", "voice_conversion", "sound", "ambience", "music")
+    kinds = ("still", "clip", "speech", "voice_conversion", "sound", "ambience", "music")
+    return _kind(id) in kinds
 
 
 def _full(made: Artifact) -> bool:

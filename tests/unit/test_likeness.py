@@ -13,7 +13,7 @@ from movie_director.core.step import ArtifactRef, Option, Step, StepId
 from movie_director.node_types import catalogue
 from movie_director.node_types._likeness import trigger_of
 
-LEARNED, ONE, TWO = StepId("anna:lora_training"), StepId("one:clip"), StepId("two:clip")
+LEARNED, ONE, TWO = StepId("anna:lora_training"), StepId("one:still"), StepId("two:still")
 LINKS = (
     "anna.character > one.characters", "anna.character > line.character",
     "line.dialogue > two.dialogue", "place.backend > one.backend", "one.shot > film.shots",
@@ -59,7 +59,7 @@ def offer(want: Want) -> tuple[Option, ...]:
 
 
 def learned(base: pathlib.Path, **changes: Any) -> Step:
-    return film(base, **changes).steps[LEARNED]
+    return film(base, shot={"still": "always"}, **changes).steps[LEARNED]
 
 
 def figure(program: Program, shot: StepId) -> Any:
@@ -76,6 +76,9 @@ def test_an_ultimate_character_is_learned_once_before_all_its_shots(base) -> Non
         assert figure(made, shot)["lora"] == ArtifactRef(step=LEARNED)
         assert figure(made, shot)["trigger"] == "md_anna"
         assert LEARNED in made.steps[shot].after
+    clip = StepId("one:clip")
+    assert figure(made, clip)["lora"] is None
+    assert "trigger" not in figure(made, clip)
     assert made.notes == ()
 
 
@@ -132,21 +135,27 @@ def test_nobody_is_learned_at_other_tiers(base, tier) -> None:
 
 def test_a_lora_of_ones_own_needs_no_training_and_may_have_its_word(base) -> None:
     (base / "anna.safetensors").write_bytes(b"weights")
-    made = film(base, lora="anna.safetensors", images=())
+    made = film(base, lora="anna.safetensors", images=(), shot={"still": "always"})
     assert LEARNED not in made.steps
     assert made.notes == ()
     assert figure(made, ONE)["lora"].path.name == "anna.safetensors"
     assert "trigger" not in figure(made, ONE)
-    named = film(base, lora="anna.safetensors", trigger="ohwx anna")
+    named = film(base, lora="anna.safetensors", trigger="ohwx anna", shot={"still": "always"})
     assert figure(named, ONE)["trigger"] == "ohwx anna"
 
 
-def test_a_shot_of_ones_own_or_for_a_service_that_takes_no_lora_asks_for_none(base) -> None:
+def test_shots_without_a_still_have_nobody_learned(base) -> None:
     (base / "own.png").write_bytes(b"a drawing")
     assert LEARNED not in film(base, shot={"media": "own.png"}).steps
+    assert LEARNED not in film(base, shot={"still": "never"}).steps
+    assert LEARNED not in film(base, quality="draft").steps
+
+
+def test_a_clip_made_elsewhere_begins_with_a_still_of_who_was_learned(base) -> None:
     elsewhere = film(base, service="wan2gp")
-    assert figure(elsewhere, ONE)["lora"] is None
-    assert figure(elsewhere, TWO)["lora"] == ArtifactRef(step=LEARNED)
+    assert figure(elsewhere, ONE)["lora"] == ArtifactRef(step=LEARNED)
+    drawn = film(base, service="animatic")
+    assert ONE not in drawn.steps
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from movie_director.core.compile.lowering import FileRef
 from movie_director.core.digest import Digest
@@ -33,6 +34,8 @@ from movie_director.core.plan import plan
 from movie_director.core.run import Run
 from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Device, Placed
 from movie_director.core.store import Store
+from movie_director.executors._animatic.picture import write_still
+from movie_director.executors._animatic.picture.footage import filled
 from movie_director.executors._service.letter import Letter, read_letter, write_letter
 from movie_director.executors._wan2gp import desk, following
 from movie_director.executors._wan2gp.profiles import (
@@ -169,6 +172,20 @@ def test_a_shot_begins_with_the_last_frame_of_the_one_before(wan2gp, server, tmp
     assert asked["model_type"] == "i2v_2_2"
     assert asked["image_prompt_type"] == "S"
     assert server.uploads[asked["image_start"]].startswith(b"\x89PNG")
+
+
+def test_a_shot_begins_with_the_still_that_was_made_for_it(wan2gp, server, tmp_path) -> None:
+    still = tmp_path / "still.png"
+    write_still(np.full((48, 64, 3), 90, np.uint8), still)
+    ref, made = served.artifact("shot:still", still)
+    shot = served.clip(image={"still": ref})
+    said = served.do(wan2gp, server.url, shot, tmp_path / "t", made=made, quality="final")
+    assert isinstance(said[-1], Finished)
+    (asked,) = server.submitted
+    assert (asked["model_type"], asked["image_prompt_type"]) == ("i2v_2_2", "S")
+    (tmp_path / "sent.png").write_bytes(server.uploads[asked["image_start"]])
+    sent = filled(str(tmp_path / "sent.png"), 64, 48).astype(int)
+    assert abs(sent - 90).max() <= 2
 
 
 LONG = {"quality": "final", "seconds": 11.0}

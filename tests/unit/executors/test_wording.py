@@ -15,6 +15,7 @@ from movie_director.executors._wording import (
     Picture,
     Sound,
     Speech,
+    opening_of,
     picture_of,
     sound_of,
     speech_of,
@@ -71,6 +72,27 @@ def test_a_shot_is_put_into_words_in_the_order_encoders_heed_them() -> None:
         rate=Fraction(24),
         tier="enhanced",
     )
+
+
+def test_a_still_says_what_is_seen_and_nothing_that_moves_or_sounds() -> None:
+    asked = {name: shot()[name] for name in ("action", "negative", "shot_type", "seed", "take",
+             "figures", "environment", "style", "size")} | {"tier": "enhanced"}  # fmt: skip
+    found = opening_of(asked)
+    assert found.prompt.startswith("wide shot. She waits for the train. Anna: a woman of 30")
+    assert "camera" not in found.prompt
+    assert (found.frames, found.seed, found.tier) == (1, 7, "enhanced")
+
+
+def test_everybody_is_shown_once_and_the_place_before_anybody_twice() -> None:
+    two = [
+        {**ANNA, "images": [file("a1"), file("a2")]},
+        {**ANNA, "name": "", "images": [file("b")]},
+    ]
+    where = {**STATION, "images": [file("p")]}
+    asked = shot(figures=two, environment=where) | {"tier": ""}
+    found = opening_of(asked)
+    assert [each.path.name for each in found.references] == ["a1", "b", "p", "a2"]
+    assert found.shown == ("Anna", "somebody", "the place", "Anna")
 
 
 def test_a_shot_of_nothing_but_its_frame_still_has_words() -> None:

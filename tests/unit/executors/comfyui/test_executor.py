@@ -35,7 +35,16 @@ from movie_director.core.executor import (
     Unknown,
     Want,
 )
-from movie_director.core.step import AMBIENCE, CLIP, LORA_TRAINING, MUSIC, SOUND, Option, Service
+from movie_director.core.step import (
+    AMBIENCE,
+    CLIP,
+    LORA_TRAINING,
+    MUSIC,
+    SOUND,
+    STILL,
+    Option,
+    Service,
+)  # fmt: skip
 from movie_director.core.workflow import Graph, Input, Pin
 from movie_director.core.workflow_library import WorkflowLibrary
 from movie_director.executors._comfyui.stock import stock_nodes
@@ -100,7 +109,7 @@ def test_a_server_is_known_by_what_it_says(maker: ComfyUI, server: ComfyServer) 
     service = found(maker, server)
     assert service.id == f"comfyui@127.0.0.1:{server.port}"
     assert (service.version, service.unload, service.device) == (server.version, "all", "cpu")
-    assert service.capabilities == {CLIP, SOUND, AMBIENCE, MUSIC, LORA_TRAINING}
+    assert service.capabilities == {STILL, CLIP, SOUND, AMBIENCE, MUSIC, LORA_TRAINING}
 
 
 @pytest.mark.parametrize(

@@ -1,42 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a film asks of any generator: a step's inputs, put into words and numbers.
-
-    picture_of   a shot: prompt, negative, seed, size, frames, start image, LoRAs
-    sound_of     a sound effect, a scene's ambience, a piece of music
-    speech_of    a spoken line
-
-Pure, and deterministic: the same wish gives the same words in the same order, what matters
-most first, since text encoders heed the beginning most.  What a service makes of them, and
-the sizes it can do, is not here.
-"""
+"""A shot, and the still it begins with, in words and numbers for a generator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ..core.compile.lowering import FileRef
-from ..core.cut import SecondsOf, shot_time, span_seconds
-from ..core.digest import Digest
-from ..core.edit import frame_rate, layout
-from ..core.emphasis import unmarked
-from ..core.step import AMBIENCE, MUSIC, SOUND, ArtifactRef, Kind, StepId
+from ...core.compile.lowering import FileRef
+from ...core.cut import SecondsOf, shot_time
+from ...core.digest import Digest
+from ...core.edit import frame_rate, layout
+from ...core.emphasis import unmarked
+from ...core.step import ArtifactRef, StepId
+from .words import INTERIORS, WEATHER, joined
 
-__all__ = ["LoRAFile", "Picture", "Sound", "Speech", "picture_of", "sound_of", "speech_of"]
+__all__ = ["LoRAFile", "Picture", "opening_of", "picture_of"]
 
 #: Strengths of character and style LoRAs together, ``requirements/domain.md``: who somebody is
 #: always wins over how the film looks, and by more where the style is strong.
 _USUAL, _STRONG = (0.8, 0.6), (0.9, 0.4)
 #: Above this intensity a style would drown a face.
 _STRONG_STYLE = 0.8
-#: Seconds of an effect whose length is left open.
-USUAL_SOUND_S = 2.0
-#: The longest prompt in characters: what encoders read of it is less.
-_LONGEST = 4000
-
 _SHOT_TYPES: Mapping[str, str] = {
     "extreme_wide": "extreme wide shot",
     "wide": "wide shot",
@@ -57,13 +45,6 @@ _CAMERA_MOVES: Mapping[str, str] = {
     "handheld": "handheld camera",
     "zoom": "slow zoom in",
 }
-_INTERIORS: Mapping[str, str] = {
-    "int": "interior", "ext": "exterior", "int_ext": "interior and exterior",
-}  # fmt: skip
-_WEATHER: Mapping[str, str] = {
-    "cloudy": "cloudy sky", "rain": "rain", "storm": "storm", "snow": "snow", "fog": "fog",
-    "wind": "wind",
-}  # fmt: skip
 #: Kelvin below which light is said to be warm, and above which it is cool; daylight lies between.
 _WARM_K, _COOL_K = 4500, 7000
 #: What no film wants, said to models that listen to negatives.
@@ -83,9 +64,10 @@ class Picture:
     """What a shot asks for.
 
     ``frames`` at ``rate`` is what the film needs in the end, at ``width`` x ``height``.
-    ``start`` is the clip whose last frame it begins with.  ``media`` is the user's own picture or
-    clip, which no generator may replace.  ``motion`` is the prompt for a model that sees the
-    start image: what moves, without what can be seen.
+    ``start`` is the still, or the clip whose last frame, it begins with.  ``media`` is the user's own
+    picture or clip, which no generator may replace.  ``motion`` is the prompt for a model that sees the
+    start image: what moves, without what can be seen.  ``shown`` says who or what each of the
+    ``references`` of a still shows.
     """
 
     prompt: str
@@ -99,6 +81,7 @@ class Picture:
     start: ArtifactRef | None = None
     media: FileRef | None = None
     references: tuple[FileRef, ...] = ()
+    shown: tuple[str, ...] = ()
     places: tuple[FileRef, ...] = ()
     styles: tuple[FileRef, ...] = ()
     loras: tuple[LoRAFile, ...] = ()
@@ -113,35 +96,6 @@ class Picture:
     def fps(self) -> float:
         """Frames a second."""
         return float(self.rate)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sound:
-    """What an effect, an ambience or a piece of music asks for; ``tempo`` 0 is left open.
-
-    ``recording`` is the user's own, which no generator may replace.
-    """
-
-    prompt: str
-    negative: str
-    seed: int
-    seconds: float
-    tempo: float = 0.0
-    loop: bool = False
-    recording: FileRef | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speech:
-    """What a line asks for.  ``voice`` holds the Voice node's parameters, {} without one."""
-
-    text: str
-    emotion: str
-    speaker: str
-    description: str
-    language: str
-    voice: Mapping[str, Any]
-    recording: FileRef | None = None
 
 
 def picture_of(
@@ -159,15 +113,15 @@ def picture_of(
     where, image = inputs["environment"] or {}, inputs["image"]
     words = [_figure(each, called=_file(each, learned) is not None) for each in figures]
     return Picture(
-        prompt=_joined((*_staged(inputs), *words, _place(where), _look(style))),
-        motion=_joined(_staged(inputs)),
-        negative=_joined((inputs["negative"], _NEVER)),
+        prompt=joined((*_staged(inputs), *words, _place(where), _look(style))),
+        motion=joined(_staged(inputs)),
+        negative=joined((inputs["negative"], _NEVER)),
         seed=inputs["seed"] + inputs["take"] - 1,
         width=width,
         height=height,
         frames=layout(shot_time(inputs, seconds_of), rate).frames,
         rate=rate,
-        start=image["clip"] if image else None,
+        start=image.get("still") or image["clip"] if image else None,
         media=inputs["media"],
         references=tuple(file for figure in figures for file in figure["images"]),
         places=tuple(where.get("images", ())),
@@ -177,45 +131,46 @@ def picture_of(
     )
 
 
-def sound_of(kind: Kind, inputs: Mapping[str, Any], seconds_of: SecondsOf) -> Sound:
-    """What a sound, ambience or music step asks for.
+def opening_of(inputs: Mapping[str, Any], learned: Mapping[StepId, str] | None = None) -> Picture:
+    """What a still asks for: one picture, with nothing in its words that only moves or sounds.
 
-    Raises:
-        KeyError: ``kind`` is none of them.
+    ``learned`` as in ``picture_of``.
     """
-    words, negative = _SOUNDS[kind](inputs), _SOUND_NEVER[kind]
-    seconds = inputs.get("seconds") or 0.0
-    if not seconds:
-        span = inputs.get("span")
-        seconds = span_seconds(span, seconds_of) if span else USUAL_SOUND_S
-    return Sound(
-        prompt=_joined(words),
-        negative=negative,
-        seed=inputs["seed"],
-        seconds=float(seconds),
-        tempo=float(inputs.get("tempo") or 0.0),
-        loop=bool(inputs.get("loop", False)),
-        recording=inputs.get("recording"),
+    learned = learned or {}
+    figures, style = inputs["figures"], inputs["style"] or {}
+    where = inputs["environment"] or {}
+    framed = (_SHOT_TYPES.get(inputs["shot_type"], ""), inputs["action"])
+    width, height = inputs["size"]
+    seen = _seen(figures, where)
+    people = [_figure(each, called=_file(each, learned) is not None) for each in figures]
+    words = joined((*framed, *people, _place(where), _look(style)))
+    return Picture(
+        prompt=words,
+        motion=words,
+        negative=joined((inputs["negative"], _NEVER)),
+        seed=inputs["seed"] + inputs["take"] - 1,
+        width=width,
+        height=height,
+        frames=1,
+        rate=Fraction(1),
+        references=tuple(file for file, _ in seen),
+        shown=tuple(who for _, who in seen),
+        styles=tuple(style.get("images", ())),
+        loras=tuple(_loras(figures, style, learned)),
+        tier=inputs["tier"],
     )
 
 
-def speech_of(inputs: Mapping[str, Any]) -> Speech:
-    """What a speech step asks for; a fitted line (``fit``) is no generator's work.
-
-    Raises:
-        KeyError: the step fits a line that was already said.
-    """
-    speaker = inputs["speaker"]
-    voice = speaker["voice"] or {}
-    return Speech(
-        text=unmarked(inputs["text"]),
-        emotion=inputs["emotion"].strip(),
-        speaker=speaker["name"],
-        description=unmarked(speaker["description"]),
-        language=voice.get("language", ""),
-        voice=voice,
-        recording=inputs["recording"],
-    )
+def _seen(
+    figures: Iterable[Mapping[str, Any]], where: Mapping[str, Any]
+) -> list[tuple[FileRef, str]]:
+    """Pictures with who or what they show; one of everybody and the place before a second of any."""
+    sets = [
+        [(file, figure["name"] or "somebody") for file in figure["images"]] for figure in figures
+    ]
+    sets.append([(file, where.get("name") or "the place") for file in where.get("images", ())])
+    rows = zip_longest(*sets)
+    return [each for row in rows for each in row if each is not None]
 
 
 def _staged(inputs: Mapping[str, Any]) -> tuple[str, ...]:
@@ -243,13 +198,13 @@ def _place(where: Mapping[str, Any]) -> str:
     if not where:
         return ""
     season = where["season"]
-    return _joined(
+    return joined(
         (
-            _INTERIORS.get(where["interior"], ""),
+            INTERIORS.get(where["interior"], ""),
             where["place"],
             where["description"],
             where["time_of_day"],
-            _WEATHER.get(where["weather"], ""),
+            WEATHER.get(where["weather"], ""),
             "" if season == "any" else season,
             f"{where['lighting']} lighting" if where["lighting"] else "",
             f"{where['mood']} mood" if where["mood"] else "",
@@ -262,7 +217,7 @@ def _look(style: Mapping[str, Any]) -> str:
     if not style:
         return ""
     colours = ", ".join(map(str, style["palette"])) if style["palette"] else ""
-    return _joined(
+    return joined(
         (
             f"{style['keywords']} style" if style["keywords"] else "",
             style["description"],
@@ -321,45 +276,3 @@ def _tier(figures: Iterable[Mapping[str, Any]]) -> str:
     """The highest tier that is asked for; "" with nobody in the picture."""
     order = ("", "baseline", "enhanced", "ultimate")
     return max((each["tier"] for each in figures), key=order.index, default="")
-
-
-def _effect(inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    return inputs["prompt"], inputs["mood"]
-
-
-def _score(inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    tempo = inputs["tempo"]
-    return (
-        inputs["prompt"],
-        f"{inputs['mood']} mood" if inputs["mood"] else "",
-        f"{tempo:g} beats per minute" if tempo else "",
-        "instrumental film score",
-    )
-
-
-def _background(inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    setting = inputs["setting"]
-    season = setting["season"]
-    return (
-        "background ambience",
-        _INTERIORS.get(setting["interior"], ""),
-        setting["place"],
-        f"at {setting['time_of_day']}" if setting["time_of_day"] == "night" else setting["time_of_day"],
-        _WEATHER.get(setting["weather"], ""),
-        "" if season == "any" else season,
-        f"{setting['mood']} mood" if setting["mood"] else "",
-    )  # fmt: skip
-
-
-_SOUNDS = {SOUND: _effect, MUSIC: _score, AMBIENCE: _background}
-_SOUND_NEVER: Mapping[Kind, str] = {
-    SOUND: "music, speech, distortion",
-    MUSIC: "vocals, speech, distortion",
-    AMBIENCE: "music, speech, distortion",
-}
-
-
-def _joined(parts: Iterable[str], between: str = ". ") -> str:
-    """What is not empty, each on one line without its own full stop, bounded in length."""
-    words = (unmarked(part or "").strip().rstrip(".,;") for part in parts)
-    return between.join(word for word in words if word)[:_LONGEST]

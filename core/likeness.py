@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What shows somebody's looks to a generator: a still, a learned LoRA; never what only stands in for one.
+
+A drawn still, a LoRA that nobody learned say nothing of who is in the picture.  Without a real one
+a step is asked for as if there were none, which a simpler workflow can do; it goes on waiting for it,
+so that it is made anew when there is a real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .step import CLIP, LORA_TRAINING, STILL, ArtifactRef, Fidelity, Kind, Step, StepId
+
+__all__ = ["LIKENESSES", "with_what_is_real"]
+
+#: The kinds of work whose stand-in is nothing to work from.
+LIKENESSES: frozenset[Kind] = frozenset({STILL, LORA_TRAINING})
+
+
+def with_what_is_real(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
+    """The step as it can be asked for: without the stills and LoRAs that are only stood in for.
+
+    ``fidelity`` is what each step's result is or will be; one that is not in it is taken for real.
+    """
+    if step.kind == CLIP:
+        return _without_still(step, fidelity)
+    return _without_loras(step, fidelity) if step.kind == STILL else step
+
+
+def _without_still(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
+    image = step.inputs.get("image")
+    if not isinstance(image, Mapping) or _real(image.get("still"), fidelity):
+        return step
+    return replace(step, inputs={**step.inputs, "image": None})
+
+
+def _without_loras(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
+    figures = step.inputs.get("figures", ())
+    if all(_real(figure.get("lora"), fidelity) for figure in figures):
+        return step
+    return replace(step, inputs={**step.inputs, "figures": [_known(f, fidelity) for f in figures]})
+
+
+def _known(figure: Mapping[str, Any], fidelity: Mapping[StepId, Fidelity]) -> Mapping[str, Any]:
+    """Somebody without the LoRA that nobody learned, and without the word that calls it up."""
+    if _real(figure.get("lora"), fidelity):
+        return figure
+    return {**{name: value for name, value in figure.items() if name != "trigger"}, "lora": None}
+
+
+def _real(made: Any, fidelity: Mapping[StepId, Fidelity]) -> bool:
+    if not isinstance(made, ArtifactRef):
+        return True
+    return fidelity.get(made.step, Fidelity.FULL) > Fidelity.STAND_IN

@@ -1,0 +1,301 @@
+"""A shot whose people and place are known from pictures: a still is made first, the clip begins with it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pytest
+from movie_director.core import service_file
+from movie_director.core.errors import BadAnswer
+from movie_director.core.graph import Graph, Link, Node
+from movie_director.core.learning_file import Lessons
+from movie_director.core.run import RunResult
+from movie_director.core.step import CLIP, LORA_TRAINING, STILL, Artifact, Fidelity, Kind
+from movie_director.core.workflow_library import shipped_workflows
+from movie_director.executors._animatic.picture import write_still
+from movie_director.executors._animatic.picture.footage import filled, last_frame
+from movie_director.executors._finding import OFF
+from movie_director.executors._service import Served
+from movie_director.executors.comfyui import ComfyUI
+from movie_director.studio import Studio
+
+from tests.servers.comfyui import ComfyServer
+from tests.servers.comfyui_worker import SAVERS, Card
+from tests.unit.executors.comfyui.test_planned import classes, sizes
+
+GIB = 2**30
+Opened: TypeAlias = Callable[[], AbstractContextManager[Studio]]
+SIZE = (832, 480)
+
+
+@pytest.fixture
+def studio(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[Studio]]:
+    """Opens one that looks for services only where it is told to."""
+    monkeypatch.delenv(OFF)
+    for kind in (Served, ComfyUI):
+        monkeypatch.setattr(kind, "addresses", lambda self: ())
+
+    @contextmanager
+    def opened() -> Iterator[Studio]:
+        with Studio.open(cores=1) as made:
+            made.lessons = Lessons()
+            yield made
+
+    return opened
+
+
+def drawing(path: Path, shade: int) -> str:
+    """A picture of one grey; its name from the project's folder."""
+    write_still(np.full((96, 64, 3), shade, np.uint8), path)
+    return path.name
+
+
+def film(root: Path, **changes: Any) -> Graph:
+    """One shot of Anna, of whom there are two pictures, and Ben, of whom there is one."""
+    small = {"resolution": "custom", "width": SIZE[0], "height": SIZE[1], "fps": 16.0}
+    anna = [drawing(root / "anna_1.png", 40), drawing(root / "anna_2.png", 80)]
+    ben = [drawing(root / "ben.png", 120)]
+    where = {"name": "Platform", "images": (drawing(root / "platform.png", 160),)}
+    shot = {"action": "They meet.", "duration": 1.0, "camera_move": "pan"}
+    params = {
+        "project": {"title": "Stills", "quality": "final", **small},
+        "anna": {"name": "Anna", "images": anna},
+        "ben": {"name": "Ben", "images": ben},
+        "where": where,
+        "one": shot,
+        "film": {},
+        "out": {},
+    }
+    types = {
+        "anna": "character", "ben": "character", "where": "environment", "one": "shot",
+        "film": "sequence", "out": "output", "project": "project",
+    }  # fmt: skip
+    ends = [
+        ("project.project", "out.project"), ("film.sequence", "out.sequence"),
+        ("anna.character", "one.characters"), ("ben.character", "one.characters"),
+        ("where.environment", "one.environment"), ("one.shot", "film.shots"),
+    ]  # fmt: skip
+    return Graph(
+        nodes=tuple(
+            Node(id=id, type=type, params={**params[id], **changes.get(id, {})})
+            for id, type in types.items()
+        ),
+        links=tuple(
+            Link(source=tuple(a.split(".")), target=tuple(b.split(".")))  # type: ignore[arg-type]
+            for a, b in ends
+        ),
+    )
+
+
+def files_of(*kinds: str) -> dict[str, int]:
+    """The files of the shipped workflows of some kinds, with their bytes."""
+    named = {
+        model.file
+        for workflow in shipped_workflows().values()
+        if workflow.kind in kinds
+        for precision in workflow.precisions
+        for model in precision.models
+    }
+    return {file: size for file, size in sizes().items() if file in named}
+
+
+PICTURES = files_of("character_variation", "image_edit")
+VIDEOS = files_of("image_to_video", "text_to_video")
+
+
+class Made:
+    """A film evaluated beside a server that has some files."""
+
+    def __init__(self, studio: Opened, root: Path, graph: Graph, files: dict[str, int]) -> None:
+        card = Card(budget_bytes=80 * GIB, sizes=sizes())
+        with ComfyServer("0.33.0", card=card) as server, studio() as made:
+            server.classes = classes(files)
+            service_file.change(lambda known: known.with_place(server.url))
+            made.finder.start()
+            made.refresh(5.0)
+            store = made.store(graph, root / "results")
+            self.plan = made.plan(made.compile(graph, root, node="one"), store)
+            # What is sent is judged by the card alone: these classes are not a stock server's.
+            server.classes = {}
+            self.result = self._carried_out(made, store)
+            self.asked = [server.worker.history[id]["prompt"][2] for id in server.worker.ran]
+            self.uploads = dict(server.uploads)
+            store.close()
+            service_file.change(lambda known: known.without(server.url))
+
+    def _carried_out(self, studio: Studio, store: Any) -> RunResult:
+        run = studio.run(self.plan, store)
+        run.start()
+        until = time.monotonic() + 60
+        while not run.done:
+            assert time.monotonic() < until, "it did not end"
+            run.drain()
+            run.wait(0.05)
+        assert run.close()
+        return run.result
+
+    def of(self, kind: Kind) -> tuple[Artifact, dict[str, Any]]:
+        (made,) = (each for id, each in self.result.artifacts.items() if id.endswith(f":{kind}"))
+        return made, json.loads(Path(f"{made.path}.json").read_text(encoding="utf-8"))
+
+
+def test_a_still_is_made_from_the_pictures_and_the_clip_begins_with_it(
+    studio: Opened, tmp_path: Path
+) -> None:
+    made = Made(studio, tmp_path, film(tmp_path), PICTURES | VIDEOS)
+    assert made.result.ok, made.result.errors
+    (still, of_still), (clip, of_clip) = made.of(STILL), made.of(CLIP)
+    assert of_still["by"]["workflow"] == "character_enhanced_final"
+    assert "_i2v_" in of_clip["by"]["workflow"]
+    assert (still.fidelity, clip.fidelity) == (Fidelity.FULL, Fidelity.FULL)
+    assert (still.facts["width"], still.facts["height"]) == SIZE
+    picture, video = made.asked
+    said = next(
+        node["inputs"]["prompt"]
+        for node in picture.values()
+        if "Picture 1" in str(node["inputs"].get("prompt"))
+    )
+    assert said.startswith(
+        "Picture 1 shows Anna. Picture 2 shows Ben. Picture 3 shows the place. medium shot. They meet."
+    )
+    assert "pan" not in said, "a still does not move"
+    latent = picture["latent"]["inputs"]
+    assert (latent["width"], latent["height"]) == (832, 512), "as the film, not as Anna's picture"
+    begun = [n["inputs"]["image"] for n in video.values() if n["class_type"] == "LoadImage"]
+    assert len(begun) == 1
+    shown = tmp_path / "shown.png"
+    shown.write_bytes(made.uploads[begun[0]])
+    assert np.array_equal(filled(str(shown), *SIZE), filled(str(still.path), *SIZE))
+
+
+def test_an_unchanged_shot_makes_neither_again_and_a_changed_picture_both(
+    studio: Opened, tmp_path: Path
+) -> None:
+    graph = film(tmp_path)
+    Made(studio, tmp_path, graph, PICTURES | VIDEOS)
+    again = Made(studio, tmp_path, graph, PICTURES | VIDEOS)
+    assert (again.plan.to_do, again.asked) == ((), [])
+    drawing(tmp_path / "anna_1.png", 200)
+    changed = Made(studio, tmp_path, graph, PICTURES | VIDEOS)
+    assert [placed.step.kind for placed in changed.plan.to_do] == [STILL, CLIP]
+
+
+def test_where_nobody_makes_pictures_the_clip_is_made_from_words_and_later_anew(
+    studio: Opened, tmp_path: Path
+) -> None:
+    made = Made(studio, tmp_path, film(tmp_path), VIDEOS)
+    assert made.result.ok, made.result.errors
+    (still, of_still), (clip, of_clip) = made.of(STILL), made.of(CLIP)
+    assert (still.fidelity, of_still["by"]["executor"]) == (Fidelity.STAND_IN, "animatic")
+    assert "_t2v_" in of_clip["by"]["workflow"]
+    assert not clip.facts.get("stand_in"), "a final film may hold it"
+    again = Made(studio, tmp_path, film(tmp_path), VIDEOS)
+    assert again.asked == [], "nothing better can be made"
+    better = Made(studio, tmp_path, film(tmp_path), PICTURES | VIDEOS)
+    assert "_i2v_" in better.of(CLIP)[1]["by"]["workflow"]
+
+
+def test_where_nobody_makes_clips_the_animatic_moves_over_the_still(
+    studio: Opened, tmp_path: Path
+) -> None:
+    made = Made(studio, tmp_path, film(tmp_path, one={"camera_move": "static"}), PICTURES)
+    (still, _), (clip, of_clip) = made.of(STILL), made.of(CLIP)
+    assert (still.fidelity, of_clip["by"]["executor"]) == (Fidelity.FULL, "animatic")
+    shown = last_frame(clip.path).astype(int)[100:200, 100:700]
+    real = filled(str(still.path), *SIZE).astype(int)[100:200, 100:700]
+    assert np.abs(shown - real).mean() < 12
+
+
+def test_memory_that_runs_out_over_the_still_leaves_a_clip_from_words(
+    studio: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Card.load
+
+    def cramped(card: Card, names: list[str]) -> bool:
+        return not any("qwen" in name for name in names) and load(card, names)
+
+    monkeypatch.setattr(Card, "load", cramped)
+    made = Made(studio, tmp_path, film(tmp_path), PICTURES | VIDEOS)
+    assert made.result.ok, made.result.errors
+    assert made.of(STILL)[0].fidelity is Fidelity.STAND_IN
+    assert "_t2v_" in made.of(CLIP)[1]["by"]["workflow"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "stills"),
+    [
+        ({}, 1),
+        ({"one": {"still": "never"}}, 0),
+        ({"one": {"still": "always"}, "project": {"quality": "draft"}}, 1),
+        ({"project": {"quality": "standard"}}, 0),
+        ({"anna": {"images": ()}, "ben": {"images": ()}, "where": {"images": ()}}, 0),
+        ({"anna": {"images": ()}, "ben": {"images": ()}}, 1),
+    ],
+)
+def test_whether_a_still_is_made_follows_from_the_tree_alone(
+    studio: Opened, tmp_path: Path, changes: dict[str, Any], stills: int
+) -> None:
+    graph = film(tmp_path)
+    nodes = tuple(
+        Node(id=each.id, type=each.type, params={**each.params, **changes.get(each.id, {})})
+        for each in graph.nodes
+    )
+    with studio() as made:
+        program = made.compile(Graph(nodes=nodes, links=graph.links), tmp_path)
+    assert sum(step.kind == STILL for step in program.steps.values()) == stills
+
+
+def test_a_place_alone_is_an_edit_of_its_picture(studio: Opened, tmp_path: Path) -> None:
+    graph = film(tmp_path, anna={"images": ()}, ben={"images": ()})
+    made = Made(studio, tmp_path, graph, PICTURES | VIDEOS)
+    assert made.of(STILL)[1]["by"]["workflow"] == "qwen_edit_final"
+
+
+def ultimate(root: Path) -> Graph:
+    five = [drawing(root / f"anna_{n}.png", 20 + n) for n in range(5)]
+    return film(root, anna={"tier": "ultimate", "images": five})
+
+
+def test_the_highest_tier_is_learned_first_and_the_still_made_with_what_was_learned(
+    studio: Opened, tmp_path: Path
+) -> None:
+    made = Made(studio, tmp_path, ultimate(tmp_path), PICTURES | VIDEOS)
+    assert made.result.ok, made.result.errors
+    learned, _ = made.of(LORA_TRAINING)
+    still, told = made.of(STILL)
+    assert (still.fidelity, told["by"]["workflow"]) == (Fidelity.FULL, "character_lora_z_image")
+    training, picture, video = made.asked
+    assert "TrainLoraNode" in {node["class_type"] for node in training.values()}
+    loads = [n["inputs"] for n in picture.values() if n["class_type"] == "LoraLoaderModelOnly"]
+    assert [each["lora_name"] for each in loads] == [learned.facts["lora"]]
+    assert learned.facts["lora"] not in json.dumps(video), "it is no clip model's"
+
+
+def test_a_lower_tier_is_said(studio: Opened, tmp_path: Path) -> None:
+    unlearned = {file: size for file, size in PICTURES.items() if "z_image" not in file}
+    made = Made(studio, tmp_path, ultimate(tmp_path), unlearned | VIDEOS)
+    assert made.result.ok, made.result.errors
+    assert made.of(LORA_TRAINING)[0].fidelity is Fidelity.STAND_IN
+    still, told = made.of(STILL)
+    assert still.fidelity is Fidelity.LOWER_TIER
+    assert told["by"]["gave_up"] == "tier enhanced instead of ultimate"
+    assert "_i2v_" in made.of(CLIP)[1]["by"]["workflow"]
+
+
+def test_what_is_no_picture_is_refused_and_said(
+    studio: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ("images", ".png", lambda: b"<html>no picture</html>")
+    monkeypatch.setitem(SAVERS, "SaveImage", page)  # type: ignore[arg-type]
+    made = Made(studio, tmp_path, film(tmp_path), PICTURES | VIDEOS)
+    (error,) = made.result.errors.values()
+    assert isinstance(error, BadAnswer)
+    assert (error.where, bool(error.remedy)) == ("one", True)
+    assert "not a picture" in error.what
+    assert not list((tmp_path / "results").rglob("*.html"))
