@@ -90,6 +90,9 @@ def _steps(
     # The compiler asks for offers once for each step, in their order.
     for step, want in zip(program.steps.values(), wants, strict=True):
         yield ward.look(step, want)
+    for note in program.notes:
+        fixes = (note.remedy.rstrip("."),)
+        yield (Lack(cause="file", what=note.what, fixes=fixes, nodes=(note.where,)),), False
 
 
 class _Lenient:

@@ -77,6 +77,8 @@ def _plan_film(call: Call) -> int:
             facts = list(figure_lines(job.plan))[:2]
             title = f"Plan of {Path(args.film).name}"
             _save(args.svg, draw(chart_of_plan(job.plan, title, facts)))
+        for note in job.program.notes:
+            call.desk.note(str(note))
         warn_of_room(call.desk, job)
     return DONE
 

@@ -276,3 +276,19 @@ def test_a_shot_with_a_clip_of_its_own_lacks_nothing(studio: Studio, tmp_path) -
     made = film()
     made.set("shot", media="cup.mp4")
     assert seen_by(studio, made, tmp_path) == Diagnosis()
+
+
+def test_pictures_that_are_too_few_to_learn_a_character_from_are_missing(
+    studio: Studio, tmp_path: pathlib.Path
+) -> None:
+    made = film(quality="draft")
+    (tmp_path / "anna.png").write_bytes(b"a picture")
+    made.add("character", id="anna", name="ANNA", tier="ultimate", images=("anna.png",))
+    made.link("anna", "character", "shot", "characters")
+    found = seen_by(studio, made, tmp_path)
+    (lack,) = [each for each in found.missing if each.nodes == ("anna",)]
+    assert lack.cause == "file"
+    assert lack.what.startswith("ANNA has 1 reference picture, too few to learn a LoRA from")
+    assert lack.fixes == (
+        "Add pictures until there are 5 different ones, or give a LoRA of your own",
+    )
