@@ -147,10 +147,11 @@ def test_too_few_pictures_are_told_of_with_what_to_do(
 ) -> None:
     path = tmp_path / "film.json"
     path.write_text(graph_to_text(film(tmp_path, pictures=2)), "utf-8")
-    assert main(["evaluate", str(path)]) == 0
-    said = " ".join(capsys.readouterr().err.split())
-    assert "ANNA has 2 reference pictures, too few to learn a LoRA from" in said
-    assert "Add pictures until there are 5 different ones" in said
+    for verb in ("plan", "evaluate"):
+        assert main([verb, str(path)]) == 0
+        said = " ".join(capsys.readouterr().err.split())
+        assert "ANNA has 2 reference pictures, too few to learn a LoRA from" in said
+        assert "Add pictures until there are 5 different ones" in said
 
 
 def test_a_character_is_learned_once_and_every_shot_of_it_uses_the_lora(server, tmp_path) -> None:

@@ -115,6 +115,9 @@ class OutOfMemoryError(Exception):
 class Worker:
     """Owns the queue, the cache and the files.  The server asks under ``lock``."""
 
+    #: Classes of nodes at which the card is full, whatever it holds.
+    full: frozenset[str] = frozenset()
+
     def __init__(self, tell: Callable[[str, Any, str], None], version: str) -> None:
         self.lock = threading.RLock()  # guards all below; never held while telling or sleeping
         self.came = threading.Condition(self.lock)
@@ -266,6 +269,8 @@ class Worker:
             at(id, "running", 0.0, 1.0)
             tell("executing", {"node": id, "display_node": id})
             self._load(node)
+            if kind in self.full:
+                raise OutOfMemoryError("Allocation on device 0 would exceed allowed memory.")
             ticks = (
                 int(inputs.get("steps", 0))
                 if "Sampler" in kind or kind == "TrainLoraNode"

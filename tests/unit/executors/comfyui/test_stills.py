@@ -26,7 +26,7 @@ from movie_director.executors.comfyui import ComfyUI
 from movie_director.studio import Studio
 
 from tests.servers.comfyui import ComfyServer
-from tests.servers.comfyui_worker import SAVERS, Card
+from tests.servers.comfyui_worker import SAVERS, Card, Worker
 from tests.unit.executors.comfyui.test_planned import classes, sizes
 
 GIB = 2**30
@@ -286,6 +286,20 @@ def test_a_lower_tier_is_said(studio: Opened, tmp_path: Path) -> None:
     assert still.fidelity is Fidelity.LOWER_TIER
     assert told["by"]["gave_up"] == "tier enhanced instead of ultimate"
     assert "_i2v_" in made.of(CLIP)[1]["by"]["workflow"]
+
+
+def test_memory_that_runs_out_over_the_training_leaves_a_still_of_the_tier_before(
+    studio: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Worker, "full", frozenset({"TrainLoraNode"}))
+    made = Made(studio, tmp_path, ultimate(tmp_path), PICTURES | VIDEOS)
+    assert made.result.ok, made.result.errors
+    assert made.of(LORA_TRAINING)[0].fidelity is Fidelity.STAND_IN
+    still, told = made.of(STILL)
+    assert (still.fidelity, told["by"]["workflow"]) == (
+        Fidelity.LOWER_TIER, "character_enhanced_final",
+    )  # fmt: skip
+    assert "md_anna" not in json.dumps(made.asked)
 
 
 def test_what_is_no_picture_is_refused_and_said(
