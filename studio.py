@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from . import executors as _executors
+from .core import service_file
 from .core.budget import Budget, Limits, Sampler
 from .core.candidates import Candidates
 from .core.cards import budgeted
@@ -109,6 +110,7 @@ class Studio:
             memory_bytes=int(machine_memory() * MEMORY_SHARE),
             writers=WRITERS,
             secrets=secrets_here(keyring),
+            patience=service_file.load().patience,
         )
         return cls(catalogue(), {name: found[name](setup) for name in found}, keyring)
 

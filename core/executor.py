@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from .edit import Edit
 from .errors import MovieDirectorError
+from .patience import Patience
 from .secrets import NoSecrets, Secrets
 from .step import (
     Artifact,
@@ -67,13 +68,15 @@ class Setup:
     """What an executor is built with: ``EXECUTOR(setup)``.
 
     ``cores`` and ``memory_bytes`` are what it may use of this machine; ``writers``
-    make the files that leave the house, by kind of step; ``secrets`` let it into services.
+    make the files that leave the house, by kind of step; ``secrets`` let it into services;
+    ``patience`` is how long services are waited for.
     """
 
     cores: int
     memory_bytes: int
     writers: Mapping[Kind, Writer] = field(default_factory=dict)
     secrets: Secrets = field(default_factory=NoSecrets)
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from .address import parse_address
 from .database import user_data_folder
 from .errors import InputError, StoreError
 from .jsonable import readable
+from .patience import Operation, Patience
 
 __all__ = ["SCHEMA", "Named", "Services", "Uptime", "change", "load", "services_path"]
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 SCHEMA = "movie-director/services@1"
 _MOST_BYTES, _MOST_PLACES = 2**20, 1000
+#: Seconds that a person may give a question: less is no time, more than a week a slip.
+LEAST_S, MOST_S = 1.0, 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +61,14 @@ class Services:
     """What a person settled about services.  ``ignored`` are usual addresses not to be asked.
 
     ``tokens`` are the addresses whose token lies in the system's keyring: it is asked for no other,
-    since asking may have it ask for a password.
+    since asking may have it ask for a password.  ``waits`` are seconds that a person gives a kind of
+    question, where not the usual.
     """
 
     named: tuple[Named, ...] = ()
     ignored: frozenset[str] = frozenset()
     tokens: frozenset[str] = frozenset()
+    waits: Mapping[Operation, float] = field(default_factory=dict)
     uptime: Mapping[str, Uptime] = field(default_factory=dict)
 
     def with_place(self, address: str, *, elsewhere: bool = False) -> Services:
@@ -80,6 +85,16 @@ class Services:
     def with_token(self, address: str, *, kept: bool = True) -> Services:
         """With a note that the keyring has a token for an address, or has none any more."""
         return replace(self, tokens=self.tokens | {address} if kept else self.tokens - {address})
+
+    def with_wait(self, operation: Operation, seconds: float | None) -> Services:
+        """With another time for a kind of question; None is the usual one."""
+        waits = {name: value for name, value in self.waits.items() if name is not operation}
+        return replace(self, waits=waits if seconds is None else {**waits, operation: seconds})
+
+    @property
+    def patience(self) -> Patience:
+        """How long services are waited for."""
+        return Patience(seconds=self.waits)
 
     def after(self, spent: Mapping[str, Uptime]) -> Services:
         """With more time counted, by address."""
@@ -156,6 +171,7 @@ def _as_json(services: Services) -> dict[str, Any]:
         "named": [{"address": n.address, "elsewhere": n.elsewhere} for n in services.named],
         "ignored": sorted(services.ignored),
         "tokens": sorted(services.tokens),
+        "waits": {each.value: seconds for each, seconds in services.waits.items()},
         "uptime": {
             address: {"up_s": round(each.up_s, 1), "seen_s": round(each.seen_s, 1)}
             for address, each in sorted(services.uptime.items())
@@ -173,6 +189,8 @@ def _from_json(value: Any) -> Services:
     _demand(isinstance(value, dict) and value.get("schema") == SCHEMA, f"it is not {SCHEMA}")
     named, ignored = value.get("named", []), value.get("ignored", [])
     tokens, uptime = value.get("tokens", []), value.get("uptime", {})
+    waits = value.get("waits", {})
+    _demand(isinstance(waits, dict), "its times are none")
     lists = (named, ignored, tokens)
     _demand(all(isinstance(each, list) for each in lists), "its places are no list")
     _demand(isinstance(uptime, dict), "its uptimes are none")
@@ -182,6 +200,7 @@ def _from_json(value: Any) -> Services:
         named=tuple(_named(each) for each in named),
         ignored=frozenset(_address(each) for each in ignored),
         tokens=frozenset(_address(each) for each in tokens),
+        waits={Operation(name): _seconds(each) for name, each in waits.items()},
         uptime={_address(name): _uptime(each) for name, each in uptime.items()},
     )
 
@@ -194,6 +213,12 @@ def _named(value: Any) -> Named:
 def _address(value: Any) -> str:
     _demand(isinstance(value, str), "an address is none")
     return parse_address(value).base
+
+
+def _seconds(value: Any) -> float:
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    _demand(known and LEAST_S <= value <= MOST_S, "a time is none")
+    return float(value)
 
 
 def _uptime(value: Any) -> Uptime:

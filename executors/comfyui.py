@@ -89,7 +89,7 @@ class ComfyUI:
     name = NAME
 
     def __init__(self, setup: Setup, *, ways: Ways | None = None, pace: Pace | None = None) -> None:
-        self._secrets = setup.secrets
+        self._secrets, self._patience = setup.secrets, setup.patience
         self._ways = ways or Ways()
         self._pace = pace or Pace()
         self._pool = Pool()
@@ -271,7 +271,7 @@ class ComfyUI:
         where = parse_address(address, port=PORTS[0])
         found = self._stations.get(where.base)
         if found is None:
-            server = Server(where, self._secrets.headers(where))
+            server = Server(where, self._secrets.headers(where), self._patience)
             found = self._stations.setdefault(where.base, Station(server))
         return found
 
@@ -287,7 +287,7 @@ class ComfyUI:
         if station.server.headers == headers:
             return station
         self._former.append(station)  # somebody may be speaking through it
-        station = self._stations[where.base] = Station(Server(where, headers))
+        station = self._stations[where.base] = Station(Server(where, headers, self._patience))
         return station
 
 

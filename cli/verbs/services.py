@@ -12,7 +12,8 @@ from ...core import service_file
 from ...core.address import parse_address
 from ...core.amounts import amount
 from ...core.errors import InputError
-from ...core.service_file import Services
+from ...core.patience import Operation
+from ...core.service_file import LEAST_S, MOST_S, Services
 from ...core.service_state import State, Watched
 from ...core.worker_watch import Seen
 from ...studio import Studio
@@ -33,6 +34,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="with --add: yes, that is another machine, and what a film needs may be sent there",
     )
     parser.add_argument("--remove", metavar="ADDRESS", help="do not look there any more")
+    parser.add_argument(
+        "--wait",
+        metavar="WHAT=SECONDS",
+        help="from now on give such a question so long: health, submit, short (a picture, a line, a "
+        "sound), video, language or training; 'video=' is as usual again",
+    )
     add_json(parser, f"what was found, schema {SCHEMA},")
 
 
@@ -44,6 +51,8 @@ def _run(call: Call) -> int:
         call.desk.note(f"{address} is not asked any more")
     if args.add:
         _add(call, args.add, args.elsewhere)
+    if args.wait:
+        _wait(call, args.wait)
     with Studio.open() as studio:
         studio.finder.start()
         seen = studio.refresh(SCAN_S)
@@ -68,6 +77,25 @@ def _add(call: Call, text: str, elsewhere: bool) -> None:
     if not address.loopback and not address.secure:
         call.desk.note("the way there is not encrypted: others on it can read all that is sent")
     call.desk.note(f"if it wants a token: movie-director services token {address}")
+
+
+def _wait(call: Call, text: str) -> None:
+    """Keep another time for a kind of question."""
+    what, given, value = text.partition("=")
+    kinds = {each.value: each for each in Operation}
+    try:
+        seconds = float(value) if value else None
+        sound = seconds is None or LEAST_S <= seconds <= MOST_S
+    except ValueError:
+        sound = False
+    if what not in kinds or not given or not sound:
+        raise InputError(
+            f"'{text}' is no time for a kind of question.",
+            remedy=f"Write one of {', '.join(kinds)}, '=' and {LEAST_S:g} to {MOST_S:g} seconds, such as "
+            "video=7200.",
+        )
+    settled = service_file.change(lambda known: known.with_wait(kinds[what], seconds))
+    call.desk.note(f"{what} is given {settled.patience.of(kinds[what]):g} s from now on")
 
 
 def _shown(seen: Seen) -> list[Watched]:

@@ -98,7 +98,7 @@ class Served(ABC):
 
     def __init__(self, setup: Setup, patience: Patience | None = None) -> None:
         self._secrets = setup.secrets
-        self._patience = patience or Patience()
+        self._patience = patience or setup.patience
         self._pool = Pool()
         # Each is written whole and never taken back, so a reader sees the old or the new one.
         self._https: dict[str, Http] = {}

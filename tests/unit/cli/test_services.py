@@ -13,6 +13,7 @@ from movie_director.cli.verbs.services import _ranges
 from movie_director.core import service_file
 from movie_director.core.errors import Incompatible, Unauthorised
 from movie_director.core.executor import Health
+from movie_director.core.patience import Operation
 from movie_director.core.service_file import Uptime
 from movie_director.core.step import CLIP, DeviceId, Service, ServiceId
 from movie_director.executors._finding import OFF
@@ -130,6 +131,29 @@ def test_a_place_is_forgotten(remote, server, capsys) -> None:
     assert main(["services", "--remove", server.url]) == 0
     assert server.url not in capsys.readouterr().out
     assert service_file.load().named == ()
+
+
+def test_a_kind_of_question_is_given_the_time_one_wants(remote, capsys) -> None:
+    assert main(["services", "--wait", "video=7200"]) == 0
+    assert "video is given 7200 s from now on" in capsys.readouterr().err
+    assert main(["services", "--wait", "video="]) == 0
+    assert "video is given 3600 s from now on" in capsys.readouterr().err
+
+
+def test_executors_give_services_the_time_that_was_settled() -> None:
+    service_file.change(lambda known: known.with_wait(Operation.VIDEO, 7200.0))
+    with Studio.open(cores=1) as studio:
+        for name in ("comfyui", "wan2gp"):
+            assert studio.executors[name]._patience.of(Operation.VIDEO) == 7200.0
+
+
+@pytest.mark.parametrize("text", ["video", "tea=5", "video=0", "video=soon", "video=1e9", "=5"])
+def test_what_is_no_time_is_answered_with_what_to_write(remote, capsys, text) -> None:
+    assert main(["services", "--wait", text]) == 2
+    told = capsys.readouterr().err
+    assert "is no time for a kind of question" in told
+    assert "video=7200" in told
+    assert service_file.load().waits == {}
 
 
 def test_without_any_service_it_says_what_makes_the_film(remote, capsys) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import shlex
 import sys
 from typing import Any
@@ -82,7 +83,7 @@ def test_every_example_in_the_help_can_be_parsed() -> None:
     parser = make_parser(VERBS, "0")
     for typed, verb in every(VERBS):
         for command, _ in verb.examples:
-            words = shlex.split(command.partition(" > ")[0])
+            words = shlex.split(re.split(" [<>] ", command)[0])
             assert words[0] == "movie-director"
             chosen = parser.parse_args(words[1:]).chosen
             assert " ".join(each.name for each in chosen).startswith(typed)

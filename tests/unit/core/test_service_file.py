@@ -6,6 +6,7 @@ import json
 
 import pytest
 from movie_director.core.errors import StoreError
+from movie_director.core.patience import Operation, Patience
 from movie_director.core.service_file import (
     SCHEMA,
     Named,
@@ -38,6 +39,15 @@ def test_what_is_settled_is_kept() -> None:
     assert [path.name for path in services_path().parent.iterdir()] == ["services.json"]
 
 
+def test_a_time_that_a_person_gives_is_kept_and_the_others_are_the_usual() -> None:
+    change(lambda known: known.with_wait(Operation.VIDEO, 7200.0).with_wait(Operation.SHORT, 9.0))
+    kept = change(lambda known: known.with_wait(Operation.SHORT, None))
+    assert kept == load()
+    assert kept.waits == {Operation.VIDEO: 7200.0}
+    assert kept.patience.of(Operation.VIDEO) == 7200.0
+    assert kept.patience.of(Operation.SHORT) == Patience().of(Operation.SHORT)
+
+
 def test_a_place_that_is_named_again_is_asked_again() -> None:
     assert Services().without(HERE).with_place(HERE).ignored == frozenset()
     assert Services().with_place(HERE).without(HERE) == Services(ignored=frozenset({HERE}))
@@ -49,6 +59,7 @@ def test_a_place_that_is_named_again_is_asked_again() -> None:
         "[", "[]", "{}", {"schema": "movie-director/services@2"}, {"named": {}}, {"named": [1]},
         {"named": [{"address": 7}]}, {"named": [{"address": "file:///x"}]}, {"uptime": []},
         {"uptime": {HERE: {"up_s": 2, "seen_s": 1}}}, {"uptime": {HERE: {"up_s": 1e999}}},
+        {"waits": []}, {"waits": {"video": 0}}, {"waits": {"video": True}}, {"waits": {"tea": 5}},
         {"uptime": {HERE: 1}}, {"ignored": [HERE] * 2000}, "[" * 100_000, " " * 2_000_000,
     ],
 )  # fmt: skip
