@@ -18,7 +18,7 @@ from ..core.executor import Health, Setup, Want
 from ..core.patience import Operation, Patience
 from ..core.step import MUSIC, Option, Service
 from ._http import Ask, Http, Stopped
-from ._service import Errand, Found, Made, Served
+from ._service import Bearing, Errand, Found, Made, Served
 from ._service.errand import Work
 from ._service.letter import Letter
 from ._wording import Sound, sound_of
@@ -200,11 +200,16 @@ def _finished(errand: Errand, id: str) -> _Task:
 
     Raises:
         ServiceLost: the server went away, or was started again.
+        ServiceRefused, BadAnswer: too many answers could not be used.
     """
-    silent = 0.0
+    silent, bearing = 0.0, Bearing(errand)
     while True:
         try:
             task, silent = _look(errand, id), 0.0
+            bearing.well()
+        except (ServiceRefused, BadAnswer) as error:
+            bearing.bear(error)
+            continue
         except ServiceLost as error:
             silent += errand.http.patience.of(Operation.HEALTH)
             if not error.silent or silent >= SILENCE_S:

@@ -25,7 +25,7 @@ from ..core.errors import (
 from ..core.executor import Health, Setup, Want
 from ..core.patience import Operation, Patience
 from ..core.step import VOICE_CONVERSION, VOICE_TRAINING, ArtifactRef, Option, Step
-from ._http import Ask, Http, fetch
+from ._http import Ask, Fetched, Http, fetch
 from ._rvc_page.page import call, choices, file_path, functions, text_of
 from ._rvc_page.training import START, WEIGHTS, can_train, load, train
 from ._service import Errand, Found, Made, Served
@@ -156,7 +156,7 @@ class RvcPage(Served):
             operation=Operation.SUBMIT,
             cancel=errand.cancel,
         )
-        fetched = errand.fetch(ask, most=_MOST_BYTES)
+        fetched = _taken(errand, ask)
         recipe = {
             "service": "RVC WebUI", "voice_model": name, "compared": compared,
             "f0_method": _METHOD, "f0_up_key": semitones, "index_rate": share,
@@ -243,12 +243,31 @@ def _judged(errand: Errand, ask: Callable[[], T]) -> T:
     except Unauthorised:
         raise
     except ServiceRefused as error:
+        if error.transient:
+            raise
         failed = StepFailed(
             f"{errand.who} could not use the voice's model (HTTP {error.status}).",
             remedy="Check the model on the Voice node; the page's own window says more.",
         )
         failed.log = error.log
         raise failed from error
+
+
+def _taken(errand: Errand, ask: Ask) -> Fetched:
+    """The sound that the page named a moment ago.
+
+    Raises:
+        ServiceLost: it does not know it any more; Gradio 3 breaks over such a name.
+    """
+    try:
+        return errand.fetch(ask, most=_MOST_BYTES)
+    except ServiceRefused as error:
+        if error.status not in (404, 500):
+            raise
+        raise ServiceLost(
+            f"{errand.who} was started again and forgot what it had made.",
+            remedy="Evaluate again: it is made anew.",
+        ) from error
 
 
 def _sound_of(told: list[Any], errand: Errand) -> str:

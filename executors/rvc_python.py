@@ -35,6 +35,8 @@ _DEFAULTS: Mapping[str, Any] = {
 }  # fmt: skip
 #: Seconds of work for a second of speech, and to load a model; a first guess, on a CPU.
 _PACE, _START_S = 2.0, 5.0
+#: What it says to a line before it was given a model.
+_FORGOTTEN = "no model loaded"
 #: The largest line sent and taken, in bytes: it travels in memory, as text.
 _MOST_BYTES = 128 * 2**20
 
@@ -214,4 +216,6 @@ def _failed(error: ServiceRefused, errand: Errand) -> ServiceRefused | StepFaile
         remedy="Check the model and index on the Voice node; the server's window says more.",
     )
     failed.log = error.log
+    # It had the model a moment ago: it was started again since, and is given it once more.
+    failed.transient = _FORGOTTEN in error.log.lower()
     return failed

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import http.client
 import os
 import selectors
 import socket
@@ -247,12 +248,53 @@ def _reached(sock: _PlainSocket, place: Any, watch: Watch, ends: float) -> socke
     return sock
 
 
+class _Lines:
+    """A file that lines are read from; knows the last one."""
+
+    def __init__(self, file: Any) -> None:
+        self.file, self.last = file, b""
+
+    def readline(self, *most: int) -> bytes:
+        """The next line."""
+        self.last = self.file.readline(*most)
+        return self.last
+
+
+class _WholeHead(http.client.HTTPResponse):
+    """An answer whose head ends as heads do.
+
+    The library takes the end of the connection for that of the head, too: half a head, without the
+    length that was to come, would be a good answer with nothing in it.
+    """
+
+    def begin(self) -> None:
+        """Read the head.
+
+        Raises:
+            RemoteDisconnected: it broke off.
+        """
+        file = self.fp
+        lines = _Lines(file)
+        self.fp = lines  # type: ignore[assignment]  # only lines are read of a head
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = file
+        if lines.last not in (b"\r\n", b"\n"):
+            raise http.client.RemoteDisconnected("the head of the answer broke off")
+
+
 class _Plain(HTTPConnection):
+    response_class = _WholeHead
+
     def _new_conn(self) -> socket.socket:
         return _connected(self)
 
 
 class _Secure(HTTPSConnection):
+    response_class = _WholeHead
+
     def _new_conn(self) -> socket.socket:
         return _connected(self)
 

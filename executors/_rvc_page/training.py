@@ -33,7 +33,8 @@ from ...core.patience import Operation
 from ...core.recordings import recordings_in
 from .._animatic.pool import RECORDINGS, Pool, spelled
 from .._http import Ask, Fetched, Stopped, fetch
-from .._service import Errand, Made
+from .._service import Bearing, Errand, Made
+from .._service.bearing import AGAIN_S
 from .page import Following, Function, call, choices, file_path, text_of
 
 __all__ = ["INPUTS", "START", "WEIGHTS", "can_train", "load", "train"]
@@ -55,8 +56,6 @@ _DONE, _EPOCH = "✓", re.compile(r"====>[^\d\n]*(\d+)")
 _BEFORE, _LEARNING = 0.1, 0.85
 #: Seconds a page gets to end what it was told to stop.
 _STOP_S = 60.0
-#: How many answers in all that cannot be used are borne, and seconds before the next question.
-_MOST_UNUSABLE, _AGAIN_S = 5, 0.5
 _MOST_BYTES = 2 * 2**30
 
 
@@ -175,20 +174,18 @@ def _followed(errand: Errand, told: Following, stop: Function | None, file: str)
 
 def _heard_out(errand: Errand, told: Following, file: str) -> str:
     """All that the function tells; an answer that cannot be used is one telling less, no more."""
-    said, unusable = "", 0
+    said, bearing = "", Bearing(errand)
     while True:
         try:
             answer = told.next()
-        except (ServiceRefused, BadAnswer):
-            unusable += 1
-            if unusable == _MOST_UNUSABLE:
-                raise
+        except (ServiceRefused, BadAnswer) as error:
+            bearing.bear(error)
             if file in _voices(errand):  # that was the last: asked again, it would begin anew
                 return said
-            errand.wait(_AGAIN_S)
             continue
         if answer is None:
             return said
+        bearing.well()
         said = text_of(answer[0]) if answer and answer[0] is not None else said
         errand.progress(*_reached(said, int(errand.inputs["epochs"])))
         errand.check()
@@ -221,7 +218,7 @@ def _stopped(errand: Errand, told: Following, stop: Function | None) -> None:
                 return
         except (ServiceRefused, BadAnswer) as error:
             log.info("whether %s stopped is not known yet: %s", errand.who, error)
-            time.sleep(_AGAIN_S)
+            time.sleep(AGAIN_S)
         except ServiceError as error:
             log.warning("whether %s stopped is not known: %s", errand.who, error)
             return

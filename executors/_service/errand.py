@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core.cut import SecondsOf
+from ...core.errors import ServiceRefused
 from ...core.executor import Accepted, CancelFlag, Emit, Previewed, Progressed, Ticket
 from ...core.step import ArtifactRef, Kind, NodeId, Placed
 from .._http import Ask, Fetched, Http, Stopped, fetch
@@ -20,6 +21,8 @@ from .letter import Letter, write_letter
 
 __all__ = ["Errand", "Made"]
 
+#: Seconds before a file is asked for again, each time that the server broke over it.
+_PAUSES = (0.25, 1.0)
 #: The share of the work that is the service's.
 _THEIRS = 0.95
 
@@ -138,7 +141,17 @@ class Errand:
             raise Stopped
 
     def fetch(self, ask: Ask, *, most: int) -> Fetched:
-        """A file of the service's in the ticket's folder; errors as ``_http.fetch``."""
+        """A file of the service's in the ticket's folder; errors as ``_http.fetch``.
+
+        A server that breaks over it is asked again: what it made is not given up for that.
+        """
+        for pause in _PAUSES:
+            try:
+                return fetch(self.http, ask, self.ticket.folder / "made", most=most)
+            except ServiceRefused as error:
+                if ask.method != "GET" or error.status < 500:
+                    raise
+                self.wait(pause)
         return fetch(self.http, ask, self.ticket.folder / "made", most=most)
 
     def path_of(self, ref: ArtifactRef) -> Path:

@@ -15,7 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...core.errors import BadAnswer, MovieDirectorError, ServiceError, StepFailed
+from ...core.errors import (
+    BadAnswer,
+    MovieDirectorError,
+    ServiceError,
+    ServiceRefused,
+    StepFailed,
+)
 from ...core.executor import CancelFlag
 from .._service import Errand
 from . import following
@@ -220,8 +226,9 @@ class Desk:
             job = look(errand.http, batch.job, cancel)
             shown = () if job.done else self._shown(batch, errand, job.number, cancel)
         except MovieDirectorError as error:
-            # A short silence, or an answer that was broken off, says nothing of the job.
-            passing = getattr(error, "silent", False) or isinstance(error, BadAnswer)
+            # A short silence, or an answer that cannot be used, says nothing of the job.
+            broke = isinstance(error, ServiceRefused) and error.status >= 500
+            passing = getattr(error, "silent", False) or isinstance(error, BadAnswer) or broke
             if not passing or now - batch.heard > following.SILENCE_S:
                 batch.trouble = _refused(error) if isinstance(error, ToolFailed) else error
             return

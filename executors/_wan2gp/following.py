@@ -22,7 +22,7 @@ from ...core.errors import (
 from ...core.executor import CancelFlag
 from ...core.patience import Operation
 from .._http import Ask, Http
-from .._service import Errand
+from .._service import Bearing, Errand
 from .job import Fault, Item, Job, read_items, read_job
 from .mcp import ToolFailed, call
 
@@ -143,12 +143,7 @@ def fetch_item(errand: Errand, item: Item) -> Any:
     Errors as ``_http.fetch``.
     """
     for attempt in range(_FETCHES):
-        value = call(
-            errand.http,
-            "wangp_create_gallery_download",
-            {"gallery_id": item.id},
-            cancel=errand.cancel,
-        )
+        value = _link_to(errand, item)
         link = value.get("download_url") if isinstance(value, dict) else None
         ask = Ask(
             method="GET",
@@ -170,6 +165,23 @@ def fetch_item(errand: Errand, item: Item) -> Any:
             if attempt == _FETCHES - 1:
                 raise _forgotten(errand.who) from error
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _link_to(errand: Errand, item: Item) -> Any:
+    """What the server says when it is asked for a link; it has made the file, and keeps it."""
+    bearing = Bearing(errand)
+    while True:
+        try:
+            return call(
+                errand.http,
+                "wangp_create_gallery_download",
+                {"gallery_id": item.id},
+                cancel=errand.cancel,
+            )
+        except ToolFailed:
+            raise
+        except (ServiceRefused, BadAnswer) as error:
+            bearing.bear(error)
 
 
 def send_file(errand: Errand, path: Path) -> str:

@@ -84,7 +84,7 @@ class Entry:
     faults: tuple[Fault, ...]
     variant: str = ""
     least: int = 1  #: operations, however few there are in all
-    lanes: int = 1  #: servers that are worked on at the same time
+    long: bool = False  #: too slow to start for a quick form of the suite
     exactly_once: bool = False
     bound: str = ""  #: where not: why, and what bounds how often work is done
     ways: Callable[[Any], Ways] = (

@@ -5,7 +5,7 @@ Another executor joins by another entry.  One that is missing here fails the sui
 
 from __future__ import annotations
 
-from tests.chaos import comfyui, language, pages, rest, voices
+from tests.chaos import comfyui, gradio, language, pages, rest, voices
 from tests.chaos.entry import Entry
 
 TABLE: tuple[Entry, ...] = (
@@ -14,6 +14,7 @@ TABLE: tuple[Entry, ...] = (
     *voices.ENTRIES,
     *pages.ENTRIES,
     *language.ENTRIES,
+    *gradio.ENTRIES,  # last: they start for seconds
 )
 #: Executors that are not in the table, and why.
 WITHOUT: dict[str, str] = {

@@ -20,7 +20,8 @@ import psutil
 import pytest
 from movie_director.executors import ace_step
 from movie_director.executors._gradio import served as gradio_served
-from movie_director.executors._wan2gp import following
+from movie_director.executors._service import bearing, errand
+from movie_director.executors._wan2gp import desk, following
 
 from tests.chaos.entry import Entry
 from tests.chaos.judge import judged, table_of
@@ -30,6 +31,8 @@ from tests.chaos.table import TABLE, WITHOUT
 OPERATIONS = int(os.environ.get("MOVIE_DIRECTOR_CHAOS", "150"))
 SEED = int(os.environ.get("MOVIE_DIRECTOR_CHAOS_SEED", "1"))
 ONLY = os.environ.get("MOVIE_DIRECTOR_CHAOS_ONLY", "")
+#: From so many operations on, also what takes long to start is tried.
+LONG = 1000
 #: Bytes that this process may have grown by when all is closed; what servers noted is a part of it.
 MOST_GROWTH = 300 * 2**20
 
@@ -70,14 +73,18 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks at work that takes a moment come every moment."""
     monkeypatch.setattr(following, "POLL_S", 0.01)
     monkeypatch.setattr(following, "BUSY_S", 0.02)
+    monkeypatch.setattr(desk, "GATHER_S", 0.0)
     monkeypatch.setattr(ace_step, "POLL_S", 0.01)
+    monkeypatch.setattr(bearing, "AGAIN_S", 0.02)
+    monkeypatch.setattr(errand, "_PAUSES", (0.01, 0.02))
     monkeypatch.setattr(gradio_served, "POLL_S", 0.02)
     monkeypatch.setattr(gradio_served, "_SUPPOSED_S", 0.5)
 
 
 def shares() -> dict[str, int]:
     """How many operations each entry does; at least as many as it says."""
-    wanted = [entry for entry in TABLE if ONLY in entry.name]
+    long = OPERATIONS >= LONG
+    wanted = [entry for entry in TABLE if ONLY in entry.name and (long or not entry.long)]
     whole = sum(entry.share for entry in wanted)
     return {
         entry.name: max(entry.least, round(OPERATIONS * entry.share / whole)) for entry in wanted

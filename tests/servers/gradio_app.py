@@ -13,6 +13,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from .relay import Relay
+
 TOY = pathlib.Path(__file__).parent / "gradio_apps" / "toy.py"
 
 
@@ -92,3 +94,46 @@ class GradioApp:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+class GradioPlace:
+    """A real app at an address that stays, whatever becomes of its process.
+
+    Called as the scripted servers are: ``close`` kills it, ``open`` starts it again, knowing nothing.
+    ``asked_for`` is what was asked of it in all its lives.
+    """
+
+    def __init__(self, python: str, kind: str, folder: pathlib.Path, result: str) -> None:
+        self._python, self._kind, self._folder, self._result = python, kind, folder, result
+        self._lives: list[GradioApp] = []
+        self.relay = Relay()
+        self.open()
+
+    @property
+    def url(self) -> str:
+        return self.relay.url
+
+    @property
+    def app(self) -> GradioApp:
+        return self._lives[-1]
+
+    @property
+    def asked_for(self) -> list[Any]:
+        return [each for life in self._lives for each in life.work if "began" in each]
+
+    def open(self) -> None:
+        folder = self._folder / str(len(self._lives))
+        app = GradioApp(self._python, self._kind, folder, pathlib.Path(self._result))
+        self._lives.append(app)
+        app.__enter__()
+        self.relay.open(int(app.url.rpartition(":")[2]))
+
+    def close(self) -> None:
+        self.relay.close()
+        self.app.__exit__()
+
+    def freeze(self) -> None:
+        self.app.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.app.signal(signal.SIGCONT)

@@ -2,14 +2,15 @@
 """Toy Gradio apps with the endpoints, labels and outputs of real ones; no model behind them.
 
 Run by an interpreter that has Gradio, 3 or later: ``toy.py KIND FOLDER``.  In the folder lie
-``control.json`` (``seconds`` that work takes, ``fault``, ``result``: the file that is given back) and
-what is written here: ``port``, ``requests.jsonl`` and ``work.jsonl``.
+``control.json`` (``seconds`` that work takes, ``fault``, ``result``: the file that is given back; "#" in
+its name is the number after "op " in what was asked, of 40) and what is written here: ``port``, ``requests.jsonl`` and ``work.jsonl``.
 """
 
 from __future__ import annotations
 
 import json
 import pathlib
+import re
 import socket
 import sys
 import time
@@ -54,7 +55,10 @@ def work(*asked: Any, progress: Any = None) -> str | None:
         raise gr.Error("The prompt is too strange.")
     if settled["fault"] == "exception":
         raise RuntimeError("CUDA error: device-side assert triggered")
-    return None if settled["fault"] == "null" else settled["result"]
+    if settled["fault"] == "null":
+        return None
+    number = re.search(r"op (\d+)", str(asked))
+    return settled["result"].replace("#", str(int(number[1]) % 40) if number else "0")
 
 
 def audioldm2() -> gr.Blocks:
@@ -150,7 +154,7 @@ def applio() -> gr.Blocks:
         try:
             line = pathlib.Path(args[5])
             note("work.jsonl", line=line.is_file(), model=pathlib.Path(args[7]).is_file())
-            made = work(*args)
+            made = work(*args, line.read_bytes()[-64:].decode("latin-1"))
         except Exception:
             return "An error occurred during audio conversion.", None
         return f"File {line.name} inferred successfully.", made

@@ -25,6 +25,7 @@ from movie_director.core.executor import (
 )
 from movie_director.core.step import MUSIC
 from movie_director.executors import ace_step
+from movie_director.executors._service import bearing, errand
 from movie_director.executors._service.letter import Letter, write_letter
 from movie_director.executors.ace_step import AceStep
 
@@ -144,6 +145,19 @@ def test_nonsense_is_a_failure_with_a_remedy(music, server, tmp_path, manner) ->
     last = served.do(music, server.url, served.music(), tmp_path)[-1]
     assert isinstance(last, Failed)
     assert last.error.remedy
+
+
+@pytest.mark.parametrize("path", ["/query_result", "/v1/audio"])
+@pytest.mark.parametrize("manner", [bad.answer(b"", 500), bad.answer(b"<html>", 500)])
+def test_a_piece_is_not_given_up_for_an_answer_that_cannot_be_used(
+    music, server, tmp_path, monkeypatch, path, manner
+) -> None:
+    monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
+    monkeypatch.setattr(errand, "_PAUSES", (0.01, 0.01))
+    good = {"/query_result": server._query, "/v1/audio": server._audio}[path]
+    server.on(path, manner, manner, good)
+    assert isinstance(served.do(music, server.url, served.music(), tmp_path)[-1], Finished)
+    assert len(server.asked_for) == 1
 
 
 def test_a_piece_is_never_handed_in_twice_by_itself(music, server, tmp_path) -> None:

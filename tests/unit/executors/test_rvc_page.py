@@ -165,6 +165,24 @@ def test_what_goes_wrong_is_said(rvc, server, line, path, manner, what) -> None:
     assert last.error.where == "node"
 
 
+def test_a_page_that_is_busy_for_a_while_is_tried_again(rvc, server, line) -> None:
+    server.on("/api/infer_convert", bad.answer(b"", 503), server._convert)
+    first = do(rvc, server, line, work(line))[-1]
+    assert isinstance(first, Failed)
+    assert first.transient
+
+
+def test_a_page_started_again_before_its_sound_was_fetched_is_lost(rvc, server, line) -> None:
+    def started_again(request: bad.Request, answer: bad.Line) -> None:
+        server._convert(request, answer)
+        server.forget()
+
+    server.on("/api/infer_convert", started_again)
+    last = do(rvc, server, line, work(line))[-1]
+    assert isinstance(last, Lost)
+    assert "was started again" in last.error.what
+
+
 def test_a_page_that_dies_is_lost(rvc, server, line) -> None:
     server.on("/api/infer_convert", bad.reset)
     assert isinstance(do(rvc, server, line, work(line))[-1], Lost)

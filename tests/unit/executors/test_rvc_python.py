@@ -159,6 +159,20 @@ def test_what_goes_wrong_is_said(rvc, server, line, path, manner, what) -> None:
     assert last.error.where == "node"
 
 
+def test_a_server_started_again_before_the_line_was_sent_is_tried_once_more(
+    rvc, server, line
+) -> None:
+    def started_again(request: bad.Request, answer: bad.Line) -> None:
+        server.loaded = ""
+        server._convert(request, answer)
+
+    server.on("/convert", started_again, server._convert)
+    first = do(rvc, server, line, work(line))[-1]
+    assert isinstance(first, Failed)
+    assert first.transient
+    assert isinstance(do(rvc, server, line, work(line), "again")[-1], Finished)
+
+
 def test_a_server_that_dies_is_lost(rvc, server, line) -> None:
     server.on("/convert", bad.reset)
     assert isinstance(do(rvc, server, line, work(line))[-1], Lost)

@@ -22,7 +22,7 @@ from movie_director.core.executor import (
     Setup,
 )
 from movie_director.core.step import VOICE_CONVERSION, VOICE_TRAINING, Step
-from movie_director.executors._rvc_page import training
+from movie_director.executors._service import bearing
 from movie_director.executors.rvc_page import RvcPage
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent))
@@ -182,7 +182,7 @@ def test_what_was_being_learned_is_heard_on_after_a_loss(rvc, server, folder, tm
 def test_an_answer_that_cannot_be_used_is_a_telling_less(
     rvc, server, folder, tmp_path, monkeypatch, answer
 ) -> None:
-    monkeypatch.setattr(training, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
     server.on("/api/train_start_all", server._train, server._train, answer, server._train)
     said = do(rvc, server, work(folder), tmp_path / "t")
     assert isinstance(said[-1], Finished), said[-1]
@@ -192,7 +192,7 @@ def test_an_answer_that_cannot_be_used_is_a_telling_less(
 def test_a_last_answer_that_cannot_be_used_has_nothing_learned_again(
     rvc, server, folder, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(training, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
 
     def last(request: bad.Request, line: bad.Line) -> None:
         """Learn to the end, and say nonsense."""
@@ -208,8 +208,8 @@ def test_a_last_answer_that_cannot_be_used_has_nothing_learned_again(
 def test_a_page_that_answers_nonsense_is_stopped_and_left_free(
     rvc, server, folder, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(training, "_AGAIN_S", 0.01)
-    nonsense = [bad.answer(b"<html>")] * training._MOST_UNUSABLE
+    monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
+    nonsense = [bad.answer(b"<html>")] * bearing.MOST
     server.on("/api/train_start_all", server._train, *nonsense, server._train)
     last = do(rvc, server, work(folder, epochs=500), tmp_path / "t")[-1]
     assert isinstance(last, Failed)
@@ -221,7 +221,7 @@ def test_a_page_that_answers_nonsense_is_stopped_and_left_free(
 def test_a_page_that_refuses_while_it_is_given_up_is_stopped_all_the_same(
     rvc, server, folder, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(training, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
     cancel = CancelFlag()
     server.on("/api/predict", bad.answer(b"", 500), server._stop)
 

@@ -36,6 +36,7 @@ from movie_director.core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Devic
 from movie_director.core.store import Store
 from movie_director.executors._animatic.picture import write_still
 from movie_director.executors._animatic.picture.footage import filled
+from movie_director.executors._service import bearing
 from movie_director.executors._service.letter import Letter, read_letter, write_letter
 from movie_director.executors._wan2gp import desk, following
 from movie_director.executors._wan2gp.profiles import (
@@ -421,6 +422,40 @@ def test_answers_as_text_alone_are_understood(wan2gp, server, tmp_path) -> None:
 def test_a_download_that_breaks_off_is_asked_for_anew(wan2gp, server, tmp_path) -> None:
     server.broken_downloads = 2
     assert isinstance(served.do(wan2gp, server.url, served.clip(), tmp_path)[-1], Finished)
+
+
+@pytest.mark.parametrize("tool", ["wangp_get_job", "wangp_create_gallery_download"])
+@pytest.mark.parametrize("manner", [bad.answer(b"", 500), bad.answer(b"<html>"), bad.says({})])
+def test_work_is_not_given_up_for_an_answer_that_cannot_be_used(
+    wan2gp, server, tmp_path, monkeypatch, tool, manner
+) -> None:
+    monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
+    spoiled: list[bad.Request] = []
+
+    def twice(request: bad.Request, line: bad.Line) -> None:
+        spoil = tool.encode() in request.body and len(spoiled) < 2
+        if spoil:
+            spoiled.append(request)
+        (manner if spoil else server._mcp)(request, line)
+
+    server.on("/mcp/", twice)
+    assert isinstance(served.do(wan2gp, server.url, served.clip(), tmp_path)[-1], Finished)
+    assert (len(spoiled), len(server.submitted)) == (2, 1)
+
+
+def test_a_server_that_only_answers_nonsense_is_given_up(
+    wan2gp, server, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
+
+    def nonsense(request: bad.Request, line: bad.Line) -> None:
+        broken = b"wangp_get_job" in request.body
+        (bad.answer(b"<html>") if broken else server._mcp)(request, line)
+
+    server.on("/mcp/", nonsense)
+    last = served.do(wan2gp, server.url, served.clip(), tmp_path)[-1]
+    assert isinstance(last, Failed)
+    assert "not JSON" in last.error.what
 
 
 # --- what goes wrong --------------------------------------------------------------------------
