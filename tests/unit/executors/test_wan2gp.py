@@ -446,7 +446,7 @@ def test_work_is_not_given_up_for_an_answer_that_cannot_be_used(
 def test_a_server_that_only_answers_nonsense_is_given_up(
     wan2gp, server, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
+    monkeypatch.setattr(following, "SILENCE_S", 0.3)
 
     def nonsense(request: bad.Request, line: bad.Line) -> None:
         broken = b"wangp_get_job" in request.body
