@@ -259,6 +259,9 @@ class _Lines:
         self.last = self.file.readline(*most)
         return self.last
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
 
 class _WholeHead(http.client.HTTPResponse):
     """An answer whose head ends as heads do.
