@@ -141,18 +141,15 @@ class Candidates:
         """
         refused: list[Refused] = []
         ways: list[Way] = []
-        settled: set[tuple[ServiceId, str]] = set()
+        settled: set[tuple[str, ...]] = set()
         for option in sorted(step.options, key=lambda option: -option.fidelity):
             if ways and option.fidelity < ways[0].option.fidelity:
                 break
             groups: dict[Option, list[Service]] = {}
             for service, cost in self._willing(step, option, refused):
-                # Of the ways down the first that fits is the best, not the quickest.
-                if option.fidelity < Fidelity.FULL:
-                    way = (service.id, option.workflow if option.fidelity.enough else "")
-                    if way in settled:
-                        continue
-                    settled.add(way)
+                if (way := _way_there(option, service.id)) in settled:
+                    continue
+                settled.update((way,) if way else ())
                 groups.setdefault(cost, []).append(service)
             for cost, services in groups.items():
                 ways.append(Way(option=option, cost=cost, services=tuple(services)))
@@ -319,6 +316,17 @@ class Candidates:
             remedy=remedy_of(said),
             where=first.node,
         )
+
+
+def _way_there(option: Option, service: ServiceId) -> tuple[str, ...]:
+    """The same for options of which the first that fits is the best; () where each counts.
+
+    Ways down come best first, not quickest; what is whole and the very same work comes again where
+    its models take turns, which is for cards that cannot hold them together.
+    """
+    if option.fidelity < Fidelity.FULL:
+        return (service, option.workflow if option.fidelity.enough else "")
+    return (service, option.workflow, option.precision) if option.workflow else ()
 
 
 def remedy_of(said: str) -> str:

@@ -268,18 +268,36 @@ class Footprints:
             decoding_bytes=memory.base_bytes + round(decoding * wide),
         )
 
-    def swapped(self, models: Collection[ModelId], work: Work) -> tuple[frozenset[ModelId], int]:
+    def swapped(
+        self,
+        models: Collection[ModelId],
+        work: Work,
+        *,
+        turns: bool = False,
+        last: Collection[ModelId] = (),
+    ) -> tuple[frozenset[ModelId], int]:
         """The models and the bytes beside them, in a service that holds one phase at a time.
 
         ComfyUI, for one, makes room for the VAE when it decodes.  The models are those that sample;
-        the bytes are what the largest phase takes beyond them.
+        the bytes are what the largest phase takes beyond them.  With ``turns`` those that denoise
+        one after the other (Wan 2.2's two experts) make room for each other too, as ComfyUI does
+        where they do not fit together (comfy/model_management.py, load_models_gpu): one is held,
+        of ``last`` where it can be, and the phase of the largest counts.
         """
         phases = {"encode": 0, "sample": work.sampling_bytes, "decode": work.decoding_bytes}
-        for id in models:
+        denoising = self.denoising(models) if turns else frozenset()
+        for id in frozenset(models) - denoising:
             phases[self._phase(id)] += self.models[id].bytes
-        sampling = frozenset(id for id in models if self._phase(id) == "sample")
-        held = sum(self.models[id].bytes for id in sampling)
-        return sampling, max(max(phases.values()) - held, work.sampling_bytes)
+        held = frozenset(id for id in models if self._phase(id) == "sample") - denoising
+        if denoising:
+            phases["sample"] += max(self.models[id].bytes for id in denoising)
+            held |= {max(denoising, key=lambda id: (id in last, self.models[id].bytes, id))}
+        bytes_held = sum(self.models[id].bytes for id in held)
+        return held, max(max(phases.values()) - bytes_held, work.sampling_bytes)
+
+    def denoising(self, models: Collection[ModelId]) -> frozenset[ModelId]:
+        """Those that each denoise by themselves, of which one is at work at a time."""
+        return frozenset(id for id in models if self.models[id].role == "diffusion")
 
     def _phase(self, model: ModelId) -> str:
         return _PHASES.get(self.models[model].role, "sample")

@@ -45,7 +45,8 @@ class Need:
 
     ``precisions`` are the models it loads by the precision of its main model; ``asked`` is the one
     the user chose, "" for the best there is.  ``tiled``: it decodes in tiles anyway.  ``swaps``: the
-    service holds one phase's models at a time (``Footprints.swapped``).  ``streams``: it can leave
+    service holds one phase's models at a time, and has models that denoise one after the other take
+    turns where they do not fit together (``Footprints.swapped``); of ``last`` is the one at the end.  ``streams``: it can leave
     weights in the machine's memory.  ``sizes`` are smaller ones the model takes, largest first.
     ``lower`` is the same wish at the next simpler tier.
     """
@@ -63,6 +64,7 @@ class Need:
     tier: str = ""
     tiled: bool = False
     swaps: bool = False
+    last: frozenset[ModelId] = frozenset()
     streams: bool = True
     sizes: tuple[tuple[int, int], ...] = ()
     lower: Need | None = None
@@ -76,7 +78,7 @@ class Rung:
     ``models`` stay resident, ``work_bytes`` come beside them; ``streamed`` are models that wait in
     the machine's memory instead.  ``relative_seconds`` and ``saved_bytes`` are against the rung
     that was asked for.  ``note`` says what it gives up, "" for what was asked; ``smaller`` that it
-    has fewer pixels.
+    has fewer pixels; ``turns`` that models which denoise take turns, which costs time alone.
     """
 
     precision: str
@@ -94,6 +96,7 @@ class Rung:
     fidelity: Fidelity
     note: str = ""
     smaller: bool = False
+    turns: bool = False
 
     def option(self, executor: str, workflow: str) -> Option:
         """The rung as a step's option; ``size`` is told where there are fewer pixels than asked."""
@@ -167,13 +170,18 @@ def _below(need: Need, asked: str, footprints: Footprints) -> Iterator[Rung]:
     """Every way below what was asked, in the order they should be tried."""
     order = [precision for precision in _ORDER if precision in need.precisions]
     order = order[order.index(asked) :]
-    for precision in order[1:]:
-        yield _rung(need, precision, _FIDELITY[precision], footprints)
+    for precision in order:
+        exact = Fidelity.FULL if precision == need.asked else _FIDELITY[precision]
+        if precision != asked:
+            yield _rung(need, precision, exact, footprints)
+        if _turns(need, precision, footprints):
+            yield _rung(need, precision, exact, footprints, turns=True)
     yield from _squeezed(need, order, Fidelity.OFFLOADED, footprints)
     for width, height in need.sizes:
         small = replace(need, width=width, height=height)
         for precision in order:
-            yield _rung(small, precision, Fidelity.SMALLER, footprints)
+            turns = _turns(small, precision, footprints)
+            yield _rung(small, precision, Fidelity.SMALLER, footprints, turns=turns)
         yield from _squeezed(small, order, Fidelity.SMALLER, footprints)
     if need.lower is not None:
         for rung in climb_down(need.lower, footprints):
@@ -187,7 +195,8 @@ def _squeezed(
     tiled = replace(need, tiled=True)
     if not need.tiled:
         for precision in order:
-            yield _rung(tiled, precision, fidelity, footprints)
+            turns = _turns(tiled, precision, footprints)
+            yield _rung(tiled, precision, fidelity, footprints, turns=turns)
     if need.streams:
         for precision in order:
             yield _rung(tiled, precision, fidelity, footprints, streamed=True)
@@ -200,6 +209,7 @@ def _rung(
     footprints: Footprints,
     *,
     streamed: bool = False,
+    turns: bool = False,
 ) -> Rung:
     models = need.precisions[precision]
     sizes = {model: footprints.bytes_of(model) for model in models}
@@ -215,8 +225,12 @@ def _rung(
     )
     kept, work = frozenset(models), max(phases.sampling_bytes, phases.decoding_bytes)
     if need.swaps:
-        kept, work = footprints.swapped(models, phases)
+        kept, work = footprints.swapped(models, phases, turns=turns, last=need.last)
     seconds = _seconds(need, precision, footprints)
+    if turns:
+        # Each comes back from the machine's memory once for each piece of work.
+        moved = sum(sizes[model] for model in footprints.denoising(models))
+        seconds += moved / need.link_bytes_per_s
     if streamed:
         work = _streamed_bytes(phases, sizes, footprints)
         seconds += need.steps * need.passes * max(sizes.values(), default=0) / need.link_bytes_per_s
@@ -233,7 +247,13 @@ def _rung(
         total_bytes=work + sum(sizes[model] for model in kept),
         seconds=seconds,
         fidelity=fidelity,
+        turns=turns,
     )
+
+
+def _turns(need: Need, precision: str, footprints: Footprints) -> bool:
+    """Whether models of that precision can take turns."""
+    return need.swaps and len(footprints.denoising(need.precisions[precision])) > 1
 
 
 def _seconds(need: Need, precision: str, footprints: Footprints) -> float:
@@ -268,6 +288,8 @@ def _compared(rung: Rung, top: Rung) -> Rung:
         given.append(f"{rung.width}×{rung.height} instead of {top.width}×{top.height}")
     if rung.precision != top.precision:
         given.append(f"{_word(rung.precision)} instead of {_word(top.precision)}")
+    if rung.turns:
+        given.append("its models take turns on the card")
     if rung.streamed:
         given.append("weights waiting in the machine's memory")
     elif rung.tiled and not top.tiled:

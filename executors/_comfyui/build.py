@@ -109,13 +109,9 @@ def _seconds_of(ticket: Ticket) -> SecondsOf:
 def _onward(
     work: Placed, workflow: Workflow, picture: Picture | None, ways: Ways
 ) -> Workflow | None:
-    """What goes on where the shot is longer than a clip: only with models that were planned for."""
+    """What goes on where the shot is longer than a clip: only what there is memory planned for."""
     onward = ways.onward(workflow, picture.seconds) if picture else None
-    if onward is None:
-        return None
-    precision = in_precision(onward, work.option.precision)
-    planned = {model.id for model in precision.models} <= work.option.models
-    return onward if planned else None
+    return onward if onward is not None and ways.affords(onward, work.option) else None
 
 
 def _part(

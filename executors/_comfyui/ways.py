@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...core.executor import Want
-from ...core.footprint import Footprints
+from ...core.footprint import Footprints, Work
 from ...core.footprints import known_footprints
 from ...core.ladder import Need, climb_down, smaller_sizes
 from ...core.step import (
@@ -69,6 +69,8 @@ _MOST = 2
 _PLAIN_S, _UNKNOWN_S = 1.0, 60.0
 #: Pixels that no side goes below: models make nothing sensible of less.
 _LEAST = 256
+#: Bytes that are as many: sizes of files of one architecture differ by less.
+_AS_MUCH = 1.02
 #: Offers kept: a film's shots have few lengths.
 _REMEMBERED = 2000
 
@@ -143,8 +145,25 @@ class Ways:
         onward = goes_on(self.library, workflow)
         if onward is not None:
             then = in_precision(onward, option.precision)
-            found += [model.file for model in then.models if model.id in option.models]
+            own = {model.id for model in asked.models} if asked else set()
+            planned = any(model.id in option.models - own for model in then.models)
+            found += [model.file for model in then.models if planned]
         return tuple(dict.fromkeys(found))
+
+    def affords(self, onward: Workflow, option: Option) -> bool:
+        """Whether what goes on from clips takes no more memory than an option was planned with.
+
+        A shot may turn out longer than it was planned, and need it then.
+        """
+        models = frozenset(model.id for model in in_precision(onward, option.precision).models)
+        known = known_footprints()
+        if models <= option.models or not models <= known.models.keys():
+            return models <= option.models
+        if not option.models:
+            return True  # weights wait in the machine's memory, these too
+        held, _ = known.swapped(models, Work(sampling_bytes=0, decoding_bytes=0), turns=True)
+        planned = sum(known.bytes_of(id) for id in option.models if id in known.models)
+        return sum(map(known.bytes_of, held)) <= planned * _AS_MUCH
 
     def _workflows(self, want: Want, quality: str, template: str) -> Iterator[Workflow]:
         if template:
@@ -183,12 +202,16 @@ def _priced(
     named = {_plain(each.name): each for each in workflow.precisions if each.models}
     if precision and named and precision not in named:
         return
-    for number, way in enumerate(_laddered(workflow, onward, want, footprints, precision, named)):
+    asked: tuple[Fidelity, str] | None = None
+    for way in _laddered(workflow, onward, want, footprints, precision, named):
+        # The first is what is asked for, and so is the same with models that take turns.
+        asked = asked or (way.fidelity, way.precision)
+        whole = (way.fidelity, way.precision) == asked
         lower = f"{workflow.quality} quality instead of {quality}" if below else ""
         yield replace(
             way,
             # Not what was asked for: never taken where the node forbids it, but spoken of.
-            allowed=downgrade or (number == 0 and not below),
+            allowed=downgrade or (whole and not below),
             fidelity=min(way.fidelity, Fidelity.LOWER_TIER) if below else way.fidelity,
             note=", ".join(filter(None, (lower, way.note))),
         )
@@ -236,7 +259,7 @@ def _laddered(
     need = (
         training_need(workflow, family, models, precision)
         if trains
-        else _need(workflow, want, family, models, precision)
+        else _need(workflow, onward, want, family, models, precision)
     )
     for rung in climb_down(need, footprints, each_precision=True):
         option = rung.option(NAME, workflow.id)
@@ -256,6 +279,7 @@ def _models(precision: Precision, onward: Workflow | None) -> frozenset[ModelId]
 
 def _need(
     workflow: Workflow,
+    onward: Workflow | None,
     want: Want,
     family: str,
     models: Mapping[str, frozenset[ModelId]],
@@ -276,6 +300,9 @@ def _need(
         passes=1 if _default(workflow, "cfg", 1) <= 1 else 2,
         sound_seconds=want.seconds if heard else 0.0,
         swaps=True,
+        last=frozenset(
+            model.id for each in (onward or workflow).precisions for model in each.models
+        ),
         sizes=() if heard else _smaller(workflow, width, height),
     )
 

@@ -77,6 +77,23 @@ def test_the_best_rung_that_fits_is_chosen_on_every_card() -> None:
     assert all(rung.total_bytes <= gb * GB for gb, rung in chosen.items() if rung)
 
 
+def test_two_that_denoise_one_after_the_other_take_turns_where_they_do_not_fit_together() -> None:
+    names = ("wan2.2-i2v-14b-high", "wan2.2-i2v-14b-low", *NAMES[1:])
+    two = wan(precisions={p: F.at(names, p) for p in ("fp16", "fp8")})
+    rungs = [rung for rung in climb_down(two, F, each_precision=True) if rung.models]
+    said = [(rung.precision, rung.fidelity, rung.turns, len(rung.models)) for rung in rungs]
+    assert said == [
+        ("fp16", Fidelity.FULL, False, 2), ("fp16", Fidelity.FULL, True, 1),
+        ("fp8", Fidelity.FP8, False, 2), ("fp8", Fidelity.FP8, True, 1),
+    ]  # fmt: skip
+    (one,) = (rung for rung in climb_down(wan(), F) if rung.precision == "fp8" and rung.models)
+    assert rungs[3].total_bytes == one.total_bytes, "one at a time takes what one alone takes"
+    assert not any(rung.turns for rung in climb_down(replace(two, swaps=False), F))
+    named = wan(precisions=two.precisions, last=frozenset({names[0] + "/fp8"}))
+    kept = next(r for r in climb_down(named, F) if r.turns and r.precision == "fp8").models
+    assert kept == {names[0] + "/fp8"}
+
+
 def test_a_chosen_precision_is_what_was_asked() -> None:
     rungs = climb_down(wan(asked="fp8"), F)
     assert (rungs[0].precision, rungs[0].fidelity, rungs[0].note) == ("fp8", Fidelity.FULL, "")

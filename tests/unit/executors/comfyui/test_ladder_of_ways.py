@@ -71,7 +71,7 @@ def test_every_card_gets_the_best_way_that_fits_it() -> None:
     chosen = {size: told(on_card(size, offered())) for size in (80, 48, 24, 16, 12, 8)}
     assert chosen == {
         80: ("wan_t2v_final", "fp16", "FULL", (0, 0)),
-        48: ("wan_t2v_final", "fp8", "FP8", (0, 0)),
+        48: ("wan_t2v_final", "fp16", "FULL", (0, 0)),
         24: ("wan_t2v_final", "fp16", "OFFLOADED", (0, 0)),
         16: ("wan_t2v_final", "fp16", "SMALLER", (960, 544)),
         12: ("wan_t2v_final", "fp8", "SMALLER", (960, 544)),
@@ -79,6 +79,49 @@ def test_every_card_gets_the_best_way_that_fits_it() -> None:
     }
     with pytest.raises(OutOfMemoryBudget):
         on_card(6, offered())
+
+
+EXPERTS = {"fp16": "wan2.2-t2v-14b-low/fp16", "fp8": "wan2.2-t2v-14b-low/fp8"}
+
+
+def at_480p(**backend: Any) -> tuple[Option, ...]:
+    want = Want(
+        kind=CLIP, quality="final", width=832, height=480, fps=24, seconds=5, backend=backend
+    )
+    return WAYS.offer(want)
+
+
+def test_two_experts_that_do_not_fit_together_take_turns_and_it_is_the_same_picture() -> None:
+    held = {}
+    for size in (80, 48, 24):
+        choice = on_card(size, at_480p())
+        assert choice is not None
+        (way,) = choice.ways
+        held[size] = (way.option.precision, way.option.fidelity.name, sorted(way.option.models))
+    high = {name: id.replace("low", "high") for name, id in EXPERTS.items()}
+    assert held == {
+        80: ("fp16", "FULL", [high["fp16"], EXPERTS["fp16"]]),
+        48: ("fp16", "FULL", [EXPERTS["fp16"]]),
+        24: ("fp8", "FP8", [EXPERTS["fp8"]]),
+    }
+
+
+def test_models_that_take_turns_cost_the_time_of_bringing_each_back() -> None:
+    both, turns = (each for each in at_480p() if each.workflow == "wan_t2v_final"
+                   and each.precision == "fp16" and each.models)  # fmt: skip
+    moved = sum(SIZES[id] for id in both.models)
+    assert turns.seconds - both.seconds == pytest.approx(moved / 16e9)
+    assert turns.work_bytes == both.work_bytes
+    assert turns.note.startswith("its models take turns on the card, ")
+
+
+def test_taking_turns_is_no_downgrade_that_a_node_could_forbid() -> None:
+    choice = on_card(48, at_480p(allow_downgrade=False))
+    assert choice is not None
+    assert choice.ways[0].option.models == {EXPERTS["fp16"]}
+    choice = on_card(24, at_480p(allow_downgrade=False, precision="fp8"))
+    assert choice is not None
+    assert told(choice) == ("wan_t2v_final", "fp8", "FULL", (0, 0))
 
 
 def test_where_nothing_fits_an_animatic_stands_in_and_the_plan_says_so() -> None:
