@@ -213,16 +213,7 @@ def _rung(
 ) -> Rung:
     models = need.precisions[precision]
     sizes = {model: footprints.bytes_of(model) for model in models}
-    phases = footprints.work(
-        need.family,
-        width=need.width,
-        height=need.height,
-        frames=need.frames,
-        precision=precision,
-        sound_seconds=need.sound_seconds,
-        tokens=need.tokens,
-        tiled=need.tiled,
-    )
+    phases = _phases(need, precision, footprints)
     kept, work = frozenset(models), max(phases.sampling_bytes, phases.decoding_bytes)
     if need.swaps:
         kept, work = footprints.swapped(models, phases, turns=turns, last=need.last)
@@ -248,6 +239,19 @@ def _rung(
         seconds=seconds,
         fidelity=fidelity,
         turns=turns,
+    )
+
+
+def _phases(need: Need, precision: str, footprints: Footprints) -> Work:
+    return footprints.work(
+        need.family,
+        width=need.width,
+        height=need.height,
+        frames=need.frames,
+        precision=precision,
+        sound_seconds=need.sound_seconds,
+        tokens=need.tokens,
+        tiled=need.tiled,
     )
 
 
