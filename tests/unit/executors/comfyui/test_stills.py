@@ -112,8 +112,10 @@ VIDEOS = files_of("image_to_video", "text_to_video")
 class Made:
     """A film evaluated beside a server that has some files."""
 
-    def __init__(self, studio: Opened, root: Path, graph: Graph, files: dict[str, int]) -> None:
-        card = Card(budget_bytes=80 * GIB, sizes=sizes())
+    def __init__(
+        self, studio: Opened, root: Path, graph: Graph, files: dict[str, int], *, gib: int = 80
+    ) -> None:
+        card = Card(budget_bytes=gib * GIB, sizes=sizes())
         with ComfyServer("0.33.0", card=card) as server, studio() as made:
             server.classes = classes(files)
             service_file.change(lambda known: known.with_place(server.url))
@@ -313,3 +315,25 @@ def test_what_is_no_picture_is_refused_and_said(
     assert (error.where, bool(error.remedy)) == ("one", True)
     assert "not a picture" in error.what
     assert not list((tmp_path / "results").rglob("*.html"))
+
+
+@pytest.mark.parametrize("gib", [48])
+def test_on_cards_of_every_size_nothing_is_asked_for_that_does_not_fit(
+    studio: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gib: int
+) -> None:
+    """Row 25: the card says no to what would not fit, and never has to."""
+    refused: list[list[str]] = []
+    load = Card.load
+
+    def noted(card: Card, names: list[str]) -> bool:
+        fits = load(card, names)
+        if not fits:
+            refused.append(names)
+        return fits
+
+    monkeypatch.setattr(Card, "load", noted)
+    made = Made(studio, tmp_path, film(tmp_path), PICTURES | VIDEOS, gib=gib)
+    assert made.result.ok, made.result.errors
+    assert refused == []
+    by = {kind: made.of(kind)[1]["by"]["executor"] for kind in (STILL, CLIP)}
+    assert by == {STILL: "comfyui", CLIP: "comfyui"}
