@@ -323,7 +323,14 @@ class Studio:
         # The driver is asked only when there is work for a card: that takes it a moment at first.
         heavy = any(placed.option.models for placed in plan.to_do)
         cards = self.cards if heavy else None
-        self._last = Run(plan, self.executors, store, lessons=self.lessons, cards=cards)
+        self._last = Run(
+            plan,
+            self.executors,
+            store,
+            lessons=self.lessons,
+            cards=cards,
+            answers=self.finder.answers,
+        )
         return self._last
 
     def close(self) -> None:

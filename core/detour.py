@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from .amounts import amount
 from .budget import Reading
-from .candidates import Spent
+from .candidates import Candidates, Spent
 from .errors import MovieDirectorError, OutOfMemory, ServiceError
 from .executor import Executor, Failed, Lost
 from .happenings import Anew
@@ -90,6 +90,24 @@ class Detour:
         _say_what_is_forbidden(event.error, placed)
         why = f"memory ran out on {placed.service.id}"
         return self._replanned(plan, state, placed, event.error, elapsed_s, why)
+
+    def does_as_well(self, plan: Plan, placed: Placed) -> bool:
+        """Whether another service can do a step well enough, were its own not there."""
+        without = {*self.gone, *self.blocked, placed.service.id}
+        others = [each for id, each in plan.services.items() if id not in without]
+        asked = Candidates(
+            plan.devices, others, self._refuse, plan.sizes, budgets=plan.budgets, spent=self._spent
+        )
+        return asked.best_fidelity(placed.step).enough
+
+    def without(
+        self, plan: Plan, state: State, service: ServiceId, elapsed_s: float
+    ) -> Replanned | None:
+        """The plan from here on where a service was waited for in vain; None: nobody else can."""
+        if state.cancelled or state.halted:
+            return None
+        self.gone.add(service)
+        return self._replanned(plan, state, None, None, elapsed_s, f"{service} was lost")
 
     def given_back(
         self,

@@ -13,7 +13,7 @@ from .state import NodeState
 from .step import DeviceId, ModelId, Placed, ServiceId, Stage, StepId
 
 __all__ = [
-    "Anew", "CancelAll", "Command", "Free", "Freed", "Halt", "Happening", "Moved", "Send", "Stop", "Tick",
+    "Anew", "Away", "Back", "CancelAll", "Command", "Free", "Freed", "Halt", "Happening", "Moved", "Send", "Stop", "Tick",
 ]  # fmt: skip
 
 
@@ -56,8 +56,24 @@ class Anew:
     gone: frozenset[ServiceId] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """A service went away and is waited for: nothing is sent there until ``Back``."""
+
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """A service is waited for no longer."""
+
+    service: ServiceId
+
+
 Happening: TypeAlias = (
     Tick
+    | Away
+    | Back
     | CancelAll
     | Halt
     | Freed

@@ -90,6 +90,13 @@ class Lessons:
             ) from error
         self._learned, self._pending = learned, []
 
+    def keep(self) -> None:
+        """As ``flush`` at the end of a run: the film is made; without it only the next plan knows less."""
+        try:
+            self.flush()
+        except StoreError as error:
+            log.warning("%s", error)
+
     def _load(self) -> Learned:
         try:
             if self.path.stat().st_size > _MOST_BYTES:

@@ -38,7 +38,7 @@ class StageProgress:
 class RunProgress:
     """The whole run.  ``done`` counts settled steps of those to do; ``cached`` are not among them.
 
-    ``warning`` says that the storage or a card's memory is nearly full; else "".
+    ``warning`` says that the storage or a card's memory is nearly full, or who is waited for.
     """
 
     done: int

@@ -11,13 +11,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from queue import Empty, SimpleQueue
 from typing import Any
 
+from .absence import Absence, Answers
 from .allocation import Allocation, allocations
 from .budget import Sampler
-from .change import Change, RunResult
+from .change import Change, Changes, RunResult
 from .crew import Crew
 from .detour import Detour
 from .errors import MovieDirectorError, StorageFull, StoreError
@@ -34,6 +33,7 @@ from .executor import (
 )
 from .happenings import Anew, CancelAll, Command, Free, Halt, Happening, Moved, Send, Stop, Tick
 from .happenings import Freed as MemoryFreed
+from .inbox import Inbox
 from .learning_file import Lessons
 from .measured import measured
 from .plan import Plan
@@ -67,29 +67,30 @@ class Run:
         *,
         lessons: Lessons | None = None,
         cards: Sampler | None = None,
+        answers: Answers | None = None,
         clock: Callable[[], float] = time.monotonic,
         seed: int = 0,
     ) -> None:
         """``executors`` is by name; ``seed`` decides the jitter between attempts.
 
         ``lessons`` says how fast work goes here, and learns from the run; ``cards`` whether their
-        memory runs short.
+        memory runs short; ``answers`` whether services that went away are back.
         """
         self.plan = plan
         self._store = store
         self._clock = clock
         slots = {service.id: service.at_once for service in plan.services.values()}
         self._state, self._first = begin(plan.stages, slots, seed=seed)
-        self._outbox: SimpleQueue[Report | Freed] = SimpleQueue()
-        self._heard: list[Report | Freed] = []
-        self._crew = Crew(executors, plan.services, self._outbox)
+        self._inbox = Inbox()
+        self._crew = Crew(executors, plan.services, self._inbox.queue)
+        self._absence = Absence(answers)
         self._lessons = lessons
         self._detour = Detour(executors, lessons)
         self._tickets = Tickets(store, lessons)
         self._artifacts: dict[StepId, Artifact] = dict(plan.cached)
         self._errors: dict[StepId, MovieDirectorError] = {}
         self._ends: dict[StepId, float] = {}  #: seconds from the start
-        self._changes: dict[StepId, Change] = {}
+        self._changes = Changes()
         self._pacing = Pacing(plan, {})
         self._began = 0.0
         self._ended = 0.0
@@ -120,7 +121,8 @@ class Run:
     def progress(self) -> RunProgress:
         """How far it is."""
         now = self._ended or self._clock()
-        return self._pacing.look(now - self._began if self._begun else 0.0, self._room.warning)
+        warning = " ".join(filter(None, (self._room.warning, self._absence.warning)))
+        return self._pacing.look(now - self._began if self._begun else 0.0, warning)
 
     @property
     def resident(self) -> Mapping[ServiceId, frozenset[ModelId]]:
@@ -161,30 +163,26 @@ class Run:
         if self._holding:
             deadline = None if budget_s is None else self._clock() + budget_s
             self._happen(Tick())
-            while (message := self._next_message()) is not None:
+            self._look_for_lost()
+            while (message := self._inbox.take()) is not None:
                 self._hear(message)
                 if deadline is not None and self._clock() >= deadline:
                     break
             self._room.look(self._clock())
             self._finish_if_done()
-        changes = tuple(self._changes.values())
-        self._changes.clear()
-        return changes
+        return self._changes.take()
 
     def wait(self, timeout: float) -> None:
         """Return as soon as ``drain`` has something to do, after ``timeout`` seconds at most.
 
         For owners that have nothing else to do; Blender's timer never calls it.
         """
-        if self._heard or not self._holding:
+        if not self._holding:
             return
         due = self._state.next_due
         if due is not None:
             timeout = min(timeout, max(0.0, due - self._clock()))
-        try:
-            self._heard.append(self._outbox.get(timeout=max(timeout, 0.001)))
-        except Empty:
-            return
+        self._inbox.wait(timeout)
 
     def cancel(self) -> None:
         """Ask for the end: nothing more is sent, and what runs is told to stop."""
@@ -237,24 +235,10 @@ class Run:
             self._tickets.clear()
         finally:
             self._store.let_go()
-            self._keep_lessons()
-
-    def _keep_lessons(self) -> None:
-        try:
             if self._lessons is not None:
-                self._lessons.flush()
-        except StoreError as error:
-            log.warning("%s", error)  # the film is made; only the next plan knows less
+                self._lessons.keep()
 
     # --- messages in --------------------------------------------------------------------
-
-    def _next_message(self) -> Report | Freed | None:
-        if self._heard:
-            return self._heard.pop()
-        try:
-            return self._outbox.get_nowait()
-        except Empty:
-            return None
 
     def _hear(self, message: Report | Freed) -> None:
         if isinstance(message, Freed):
@@ -286,6 +270,9 @@ class Run:
                 self._happen(Halt(step=event.step, error=error) if full else self._way(job, event))
             case Lost(error=error):
                 self._tickets.close(job, "lost", error=error)
+                if not self._detour.does_as_well(self.plan, job.placed):
+                    away = self._absence.lost(job.placed.service, self._clock())
+                    self._happen(away or Tick())
                 self._happen(self._way(job, event))
             case Cancelled():
                 self._tickets.close(job, "cancelled")
@@ -312,6 +299,19 @@ class Run:
         log.warning("%s is planned anew: %s", event.step, event.error)
         return self._anew(found, event.step)
 
+    def _look_for_lost(self) -> None:
+        """Go on with services that are back, and without those that were waited for in vain."""
+        now = self._clock()
+        for look in self._absence.look(self._state, now):
+            for step in look.steps:
+                self._change(step, note=look.note)
+            if look.over is None:
+                continue
+            found, elapsed = None, now - self._began
+            if not look.back:
+                found = self._detour.without(self.plan, self._state, look.over.service, elapsed)
+            self._happen(self._anew(found) if found else look.over)
+
     def _anew(self, found: Replanned, *ended: StepId) -> Anew:
         """Take the plan over."""
         self.plan = found.plan
@@ -337,6 +337,7 @@ class Run:
             return
         self._artifacts[step.id] = artifact
         self._detour.succeeded(job.placed.service.id)
+        self._absence.succeeded(job.placed.service.id)
         self._ends[step.id] = self._clock() - self._began
         self._tickets.close(job, "finished", seconds=seconds, peak_bytes=event.peak_bytes)
         self._pacing.settled(job.placed, NodeState.COOKED, seconds)
@@ -391,9 +392,6 @@ class Run:
 
     def _change(self, step: StepId, **what: Any) -> None:
         """Note a change; what was noted since the last ``drain`` and is not said anew stays."""
-        change = self._changes.get(step)
-        if change is None:
-            entry = self._state.entries.get(step)
-            state = entry.state if entry is not None else NodeState.CACHED
-            change = Change(step=step, node=self.plan.steps[step].node, state=state)
-        self._changes[step] = replace(change, **what)
+        entry = self._state.entries.get(step)
+        state = entry.state if entry is not None else NodeState.CACHED
+        self._changes.note(step, self.plan.steps[step].node, state, **what)

@@ -8,7 +8,7 @@ changed in place, since copying 10,000 steps for each event would be quadratic.
 Stages of one device follow one another; within a stage the earliest ready step
 goes first, as many at a time as the service is given at once.  What fails for good takes
 with it only what depends on it.  What fails for a passing reason, or is lost with
-its service, is tried again after a growing pause.
+its service, is tried again after a growing pause, and not while its service is known to be away.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from .errors import MovieDirectorError, OutOfMemory, StepFailed
 from .executor import Accepted, Cancelled, Failed, Finished, Lost, Progressed
 from .happenings import (
     Anew,
+    Away,
+    Back,
     CancelAll,
     Command,
     Free,
@@ -101,6 +103,12 @@ def advance(state: State, event: Happening, *, now: float) -> tuple[State, list[
             if not line.freeing:
                 opened = line.stages and line.stages[0] == line.opened
                 (_begin_stage if opened else _open_stage)(state, device, commands)
+        case Away(service=service):
+            state.away.add(service)
+        case Back(service=service):
+            state.away.discard(service)
+            for device in state.lines:
+                _dispatch(state, device, commands)
         case Anew():
             _start_anew(state, event, commands)
         case Halt(step=step, error=error):
@@ -199,6 +207,7 @@ def _start_anew(state: State, event: Anew, commands: list[Command]) -> None:
             entry.attempt, entry.again, entry.starved, entry.due = 0, False, False, 0.0
     for service in event.gone:
         state.resident.pop(service, None)
+        state.away.discard(service)
     _lay_out(state, event.stages, commands)
     for device, line in state.lines.items():
         if not line.freeing:
@@ -294,7 +303,8 @@ def _dispatch(state: State, device: DeviceId, commands: list[Command]) -> None:
         return
     if state.cancelled or state.halted:
         return
-    slots = state.slots.get(state.stages[current].service, 1)
+    service = state.stages[current].service
+    slots = 0 if service in state.away else state.slots.get(service, 1)
     while line.ready and line.running < slots:
         _, id = heapq.heappop(line.ready)
         entry = state.entries[id]

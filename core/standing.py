@@ -60,6 +60,7 @@ class State:
     slots: Mapping[ServiceId, int]
     pauses: list[tuple[float, StepId]] = field(default_factory=list)
     resident: dict[ServiceId, frozenset[ModelId]] = field(default_factory=dict)
+    away: set[ServiceId] = field(default_factory=set)  #: nothing is sent there
     now: float = 0.0
     cancelled: bool = False
     halted: bool = False

@@ -27,7 +27,8 @@ from ..core.errors import (
 )
 from ..core.executor import Executor, Health
 from ..core.service_file import Services, Uptime
-from ..core.step import Device, Service
+from ..core.service_state import Tell
+from ..core.step import Device, Service, ServiceId
 from ..core.worker_watch import Place, Seen, Watch
 from ._http import knock
 
@@ -40,6 +41,8 @@ OFF = "MOVIE_DIRECTOR_SERVICES"
 #: Seconds: a port that swallows packets gets this long to take a connection; executors are asked
 #: in turn until this has gone by (one that hears nothing takes its 5 s).
 _KNOCK_S, _ASK_S = 1.5, 3.0
+#: Seconds between two questions to a service that a run is waiting for.
+_SOON_S = 1.0
 #: How many ports after its usual one a service that found it taken may have gone on to: ComfyUI is
 #: started again at 8189, Gradio takes 7861 by itself.
 WALK = 3
@@ -66,6 +69,8 @@ class Finder:
         self._walked: Mapping[str, frozenset[str]] = {}
         self._asked_for: frozenset[str] = frozenset()
         self._watch: Watch | None = None
+        self._untold: tuple[Tell, ...] = ()  #: news that came while one service was asked after
+        self._wanted_s = float("-inf")
         self.settled: Services = Services()  #: what the user's file said when it was last read
 
     def start(self) -> Seen:
@@ -96,7 +101,32 @@ class Finder:
         """All places as they are; after at most ``wait_s`` seconds, if some are still connecting."""
         if self._watch is None:
             return Seen(places={})
-        return self._watch.wait(wait_s) if wait_s else self._watch.drain()
+        seen = self._watch.wait(wait_s) if wait_s else self._watch.drain()
+        untold, self._untold = self._untold, ()
+        return replace(seen, news=(*untold, *seen.news)) if untold else seen
+
+    def answers(self, service: ServiceId, since_s: float) -> bool | None:
+        """Whether a service has answered since then (``time.monotonic``); None: it is not watched.
+
+        One that has not is asked again soon, without waiting out its pause.
+        """
+        if self._watch is None:
+            return None
+        seen = self._watch.drain()
+        self._untold += seen.news
+        found = (
+            each for each in seen.places.values() if each.service and each.service.id == service
+        )
+        watched = next(found, None)
+        if watched is None:
+            return None
+        if watched.state.usable and watched.heard_s > since_s:
+            return True
+        now = time.monotonic()
+        if now - self._wanted_s >= _SOON_S:
+            self._wanted_s = now
+            self.ask_anew(watched.address)
+        return False
 
     def close(self) -> None:
         """Stop watching, and keep how long each was up.  Safe to call twice."""

@@ -105,7 +105,7 @@ def _of_node(views: list[_StepView]) -> status.NodeStatus:
     return status.NodeStatus(
         state=state,
         fraction=sum(_fraction(view) for view in views) / len(views),
-        note=telling.note if state in ("cooking", "dirty") else "",
+        note=telling.note if state in ("cooking", "dirty", "scheduled") else "",
         what=error.what if error is not None else "",
         remedy=error.remedy if error is not None else "",
         picture=_picture(views),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from movie_director.core import service_file
@@ -311,3 +311,32 @@ def test_ports_that_swallow_packets_do_not_keep_the_others_waiting(monkeypatch) 
         assert len(seen.places) == 10 * (1 + WALK)
         assert [each.address for each in usable(seen)] == [there.url]
         found.close()
+
+
+def test_a_service_that_is_waited_for_is_asked_at_once_and_no_news_are_lost() -> None:
+    with says("alpha") as alpha:
+        found = finder(Remote("alpha", alpha.url), usual=True)
+        found.start()
+        (service,) = usable(found.seen(30.0))
+        assert found.answers(ServiceId("another"), 0.0) is None
+        assert found.answers(service.id, 0.0) is True
+        alpha.close()
+        gone_s = time.monotonic()
+        until(lambda: states(found, 0.0)[alpha.url] is State.LOST)
+        assert found.answers(service.id, gone_s) is False
+        alpha.open()
+        back_s = time.monotonic()
+        until(lambda: found.answers(service.id, gone_s) is True)
+        assert time.monotonic() - back_s < 20.0  # nobody waited out the 30 s
+        # What was heard while it was asked after is still told.
+        assert [each.good for each in found.seen().news] == [True]
+        assert found.seen().news == ()
+        found.close()
+        assert found.answers(service.id, 0.0) is None
+
+
+def until(wanted: Callable[[], bool], seconds: float = 60.0) -> None:
+    ends = time.monotonic() + seconds
+    while not wanted():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
