@@ -105,6 +105,7 @@ class Lives:
     server: Any
     took: Callable[[Any], list[str]]
     forget: Callable[[Any], None]
+    loses: int = 1  #: pieces at most with each death: the one under way, and one made just before
     before: list[Counter[str]] = field(default_factory=list)
 
     def kill(self) -> None:
@@ -178,8 +179,7 @@ def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Lives]]:
     wan2gp.available.discard("ace_step_v1_5")
     found = [
         Lives("comfyui", _with_nodes(ComfyServer()), _ran, lambda _: None),
-        Lives("wan2gp", wan2gp, lambda s: [*map(_told, s.submitted)],
-              _emptied("submitted")),
+        Lives("wan2gp", wan2gp, lambda s: [*map(_told, s.begun)], _emptied("begun"), loses=2),
         Lives("ace_step", AceStepServer(seconds=0.3), lambda s: [*map(_told, s.asked_for)],
               _emptied("asked_for")),
         Lives("openai_speech", SpeechServer(), lambda s: [*map(_told, s.said)], _emptied("said")),
@@ -290,10 +290,11 @@ def _maker(made: Artifact) -> str:
 
 
 def _check_nothing_was_done_twice(places: dict[str, Lives]) -> None:
-    """In one life nothing was asked for again; with each death at most one piece of work was lost."""
+    """In one life nothing was begun again; with each death at most what was in hand was lost."""
     for place in places.values():
         for life in place.lives:
             twice = [what[:200] for what, times in life.items() if times > 1]
             assert twice == [], place.name
         done = sum(place.lives, Counter())
-        assert sum(times - 1 for times in done.values()) <= len(place.before), place.name
+        repeated = sum(times - 1 for times in done.values())
+        assert repeated <= place.loses * len(place.before), place.name

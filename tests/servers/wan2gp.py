@@ -76,6 +76,7 @@ class Wan2GPServer(Misbehaving):
         self.names = True  #: whether files tell the id of their task
         self.available = set(MODELS)
         self.submitted: list[dict[str, Any]] = []
+        self.begun: list[dict[str, Any]] = []  #: of these, what it began to work on
         self.uploads: dict[str, bytes] = {}
         self.cancels: list[str] = []
         self.busy = 0  #: how many submissions are refused
@@ -223,6 +224,7 @@ class Wan2GPServer(Misbehaving):
         if job.done:
             return
         task = job.tasks[job.at]
+        self.begun.append({k: v for k, v in task.settings.items() if k != "client_id"})
         model = task.settings["model_type"]
         loading = not self.loads or self.loads[-1] != model
         if loading:
