@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,8 +32,8 @@ _SIZES: Mapping[str, int] = {
 _EXPONENTS: Mapping[str, tuple[str, int]] = {
     "F32": ("<u4", 0x7F800000), "F16": ("<u2", 0x7C00), "BF16": ("<u2", 0x7F80),
 }  # fmt: skip
-#: One of these is in the names of what LoRAs and their kin hold, as ComfyUI's training names it.
-_PARTS = ("lora", "hada_", "lokr_", "oft_", "diff")
+#: What is in the names of what LoRAs and their kin hold, as ComfyUI's training names it.
+_PART = re.compile(r"lora|hada_|lokr_|oft_|\.diff(_b)?$")
 _METADATA = "__metadata__"
 
 
@@ -56,7 +57,7 @@ def check_lora(path: Path) -> int:
     """
     with path.open("rb") as file:
         tensors = _tensors(file, path.stat().st_size)
-        if not any(part in name for name in tensors for part in _PARTS):
+        if not any(map(_PART.search, tensors)):
             raise BadWeights("holds no LoRA")
         for tensor in tensors.values():
             _check_numbers(file, tensor)

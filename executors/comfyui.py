@@ -64,7 +64,7 @@ from ._comfyui.jobs import Ended, Nowhere
 from ._comfyui.lacks import lacks_of
 from ._comfyui.server import Server
 from ._comfyui.station import Station, device_of
-from ._comfyui.task import read_task, write_task
+from ._comfyui.task import read_task
 from ._comfyui.ways import KINDS, NAME, Ways
 from ._http import Stopped
 from ._service import Errand
@@ -213,7 +213,6 @@ class ComfyUI:
             errand = Errand.at(station.server.http, work, ticket, emit, cancel)
             errand.check()
             task = built(work, ticket, station, self._pool, self._ways, cancel)
-            write_task(task, ticket.folder)
             emit(carry(task, errand, station, self._pool, self._pace, send=True))
             return Finished(step=step, seconds=time.monotonic() - began)
 

@@ -46,7 +46,6 @@ def carry(
     if task.kind == LORA_TRAINING:
 
         def follow(task: Task, send: bool) -> None:
-            write_task(task, errand.ticket.folder)
             _ended(task, errand, station, pace, send)
 
         return train(task, errand, station, follow, send=send)
@@ -118,15 +117,16 @@ def _made(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) 
 
 
 def _ended(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) -> Ended:
-    """How the server's work ended: it did not fail."""
+    """How the server's work ended: it did not fail.  It is written down before it is sent."""
     said = Said(errand)
-    with station.line() as line:
+    with station.line("" if send else task.client) as line:
         follow = Follow(
             station.server, line, task.prompt, task.nodes, cancel=errand.cancel,
             where=task.node, output=task.output, moved=said.moved, seen=said.seen, pace=pace, seconds=task.seconds,
         )  # fmt: skip
         if send:
             errand.check()
+            write_task(replace(task, client=line.client), errand.ticket.folder)
             follow.send()
         errand.accepted()
         ended = follow.to_end()

@@ -27,6 +27,9 @@ __all__ = ["Line"]
 
 #: Seconds until a connection, and until the server's answer to it, is given up.
 CONNECT_S = 5.0
+#: Seconds in which a server that is told goodbye answers, having forgotten the connection: who
+#: connects under the same id before is forgotten with it.
+_GOODBYE_S = 1.0
 #: Seconds a closed connection's thread may take to end.
 _JOIN_S = 2.0
 
@@ -34,8 +37,11 @@ _JOIN_S = 2.0
 class Line:
     """One connection, opened again when it broke.  Owned by the thread that follows a prompt."""
 
-    def __init__(self, address: Address, headers: Mapping[str, str] | None = None) -> None:
-        self.client = uuid.uuid4().hex
+    def __init__(
+        self, address: Address, headers: Mapping[str, str] | None = None, client: str = ""
+    ) -> None:
+        """``client`` is the id of a connection that has gone, to hear of its prompts; "" for a new one."""
+        self.client = client or uuid.uuid4().hex
         self._address = address
         self._headers = [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket: Any = None  # the library's own types are not whole
@@ -103,23 +109,29 @@ class Line:
 
     def close(self) -> None:
         """End the connection and wait until it is gone.  Safe to call twice."""
-        if self._socket is not None:
+        if self._socket is not None and self._reader is not None:
+            if _said_goodbye(self._socket):
+                self._reader.join(_GOODBYE_S)
             _shut(self._socket)
-        if self._reader is not None:
             self._reader.join(_JOIN_S)
         if self._socket is not None:
             self._socket.shutdown()
         self._socket = self._reader = None
 
 
-def _shut(made: Any) -> None:
-    """Say goodbye without waiting for the answer, and wake who reads."""
+def _said_goodbye(made: Any) -> bool:
+    """Whether the server could be told that the connection ends."""
     try:
         if made.sock is not None:
             made.sock.settimeout(0.5)
         made.send_close()
     except (websocket.WebSocketException, OSError):
-        pass  # it is gone already, which is what was wanted
+        return False  # it is gone already, which is what was wanted
+    return True
+
+
+def _shut(made: Any) -> None:
+    """Wake who reads."""
     try:
         if made.sock is not None:
             made.sock.shutdown(socket.SHUT_RDWR)

@@ -25,7 +25,8 @@ class Pace:
     at it takes up to 5 s more, so it is noticed within 25).  ``idle``: prompts wait and none runs;
     ``begun``: a prompt began and no node did: a worker needs a moment for either, so it has died.
     ``doubt``: nothing moves, which is told; ``quiet``: at least so long, and ``times`` what is
-    expected of what runs, but never longer than ``silent``, may nothing move at all.
+    expected of what runs, but never longer than ``silent``, or ``slow`` times what is expected where
+    that is more (a training takes hours), may nothing move at all.
     ``stop``: what was cancelled is watched so long.
     """
 
@@ -38,6 +39,7 @@ class Pace:
     quiet: float = 600.0
     times: float = 20.0
     silent: float = 3600.0
+    slow: float = 4.0
     stop: float = 120.0
     again: float = 1.0  #: between two askings to stop, and two looks that must agree
     reconnect: float = 20.0
@@ -88,5 +90,6 @@ class Standstill:
         return max(own, self._queue.expected)
 
     def _limit(self, found: Whereabouts) -> float:
-        expected = self._pace.times * self._expected(found)
-        return min(max(self._pace.quiet, expected), self._pace.silent)
+        pace, expected = self._pace, self._expected(found)
+        most = max(pace.silent, pace.slow * expected)
+        return min(max(pace.quiet, pace.times * expected), most)

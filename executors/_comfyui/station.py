@@ -52,39 +52,62 @@ class Station:
         self.server = server
         self.known = Known()
         self._lines: queue.SimpleQueue[Line] = queue.SimpleQueue()
+        self._used: set[str] = set()  #: ids of sockets that are lent; changed in one step each
         self._closed = False
 
     @contextmanager
-    def line(self) -> Iterator[Line]:
-        """A socket that listens; it may be closed where none could be opened."""
-        line = self._taken()
+    def line(self, client: str = "") -> Iterator[Line]:
+        """A socket that listens; it may be closed where none could be opened.
+
+        ``client`` is the id under which a prompt was sent: the server tells nobody else of it.
+        """
+        line = self._taken(client)
+        self._used.add(line.client)
         try:
             yield line
         except BaseException:
+            self._used.discard(line.client)
             line.close()
             raise
+        self._used.discard(line.client)
         if line.open and not self._closed:
             line.rest()
             self._lines.put(line)
         else:
             line.close()
 
-    def _taken(self) -> Line:
-        while not self._lines.empty():
-            try:
-                line = self._lines.get_nowait()
-            except queue.Empty:
-                break
-            if line.open:
-                line.listen()
-                return line
-            line.close()
-        line = Line(self.server.address, self.server.headers)
+    def _taken(self, client: str) -> Line:
+        # Two sockets of one id deafen each other: who still has it keeps it.
+        client = "" if client in self._used else client
+        found = self._kept(client)
+        if found is not None:
+            found.listen()
+            return found
+        line = Line(self.server.address, self.server.headers, client)
         try:
             line.connect()
         except ServiceLost as error:
             log.info("%s", error)  # queue and history are enough
         return line
+
+    def _kept(self, client: str) -> Line | None:
+        """A socket that waits for work, of that id where one is given."""
+        others: list[Line] = []
+        found: Line | None = None
+        while found is None and not self._lines.empty():
+            try:
+                line = self._lines.get_nowait()
+            except queue.Empty:
+                break
+            if not line.open:
+                line.close()
+            elif client in ("", line.client):
+                found = line
+            else:
+                others.append(line)
+        for each in others:
+            self._lines.put(each)
+        return found
 
     def examine(self, stats: Stats) -> None:
         """Look at what it has, unless that was just done."""

@@ -38,7 +38,7 @@ class Part:
 class Task:
     """``prompt`` is the id, ``nodes`` what is sent under it; ``output`` and ``media`` say which
     of its files is meant.  ``kind`` and ``inputs`` are the step's, as a helper process takes them.
-    Of a shot in parts it is the part ``number``, and ``onward`` are those still to come.
+    ``client`` is under whose id it was sent.  Of a shot in parts it is the part ``number``, and ``onward`` are those still to come.
     """
 
     step: StepId
@@ -54,6 +54,7 @@ class Task:
     suffix: str
     recipe: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0  #: what the work is expected to take; 0: unknown
+    client: str = ""
     number: int = 0
     onward: Sequence[Part] = ()
 

@@ -125,8 +125,8 @@ def _stem(work: Placed, workflow: Workflow) -> str:
 
 
 def train(task: Task, errand: Errand, station: Station, follow: Follow, *, send: bool) -> Produced:
-    """Have it learned, unless it is there, and fetch it.  ``follow`` writes a task down and has
-    it done to its end.
+    """Have it learned, unless it is there, and fetch it.  ``follow`` has a task done to
+    its end.
 
     Raises:
         BadAnswer: what was learned cannot be used, and is gone again.

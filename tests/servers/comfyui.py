@@ -131,6 +131,7 @@ class ComfyServer(Misbehaving):
                 made.send(json.dumps({"type": "feature_flags", "data": self._features()}))
         with self._told:
             self._sockets.pop(id, None)  # whoever has the id now goes deaf: as the real one does
+        made.goodbye()  # last, as the real one: its next thing is the next connection
         line.keep = False
 
     def _tell(self, kind: str, data: Any, client: str) -> None:

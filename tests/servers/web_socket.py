@@ -45,7 +45,7 @@ class WebSocket:
             return
 
     def heard(self) -> Iterator[bytes]:
-        """What the client says, until it goes; pings are answered."""
+        """What the client says, until it goes or says so; pings are answered."""
         reader = StreamReader()
         while True:
             parsing = Frame.parse(reader.read_exact, mask=True, max_size=2**23)
@@ -63,12 +63,15 @@ class WebSocket:
             except (OSError, EOFError):
                 return
             if frame.opcode is Opcode.CLOSE:
-                self.frame(Opcode.CLOSE, frame.data)
                 return
             if frame.opcode is Opcode.PING:
                 self.frame(Opcode.PONG, frame.data)
             elif frame.opcode in (Opcode.TEXT, Opcode.BINARY):
                 yield frame.data
+
+    def goodbye(self) -> None:
+        """Answer a client that said it goes."""
+        self.frame(Opcode.CLOSE, b"")
 
     def hang_up(self) -> None:
         """End the connection without a word."""

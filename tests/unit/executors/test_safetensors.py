@@ -60,7 +60,7 @@ def test_a_lora_is_taken_with_the_number_of_its_tensors(tmp_path: pathlib.Path) 
         (weights({"lora": tensor()}, b"\0" * 6), "is not whole"),
         (weights({"lora": tensor()}, b"\0" * 10), "is not whole"),
         (lora(whole=False), "is not whole"),
-        (weights({"conv.weight": tensor()}), "holds no LoRA"),
+        (weights({"diffusion_model.conv.weight": tensor()}), "holds no LoRA"),
         (weights({"__metadata__": {"a": "b"}}, b""), "holds no LoRA"),
         (lora(b"\xc0\x7f"), "no numbers"),
         (lora(b"\x80\x7f"), "no numbers"),

@@ -366,6 +366,8 @@ def test_a_training_that_still_runs_is_followed_and_not_begun_again(
     assert isinstance(fresh.reattach(paper, events.append, CancelFlag()), Finished)
     assert produced(events).facts["trained"]
     assert produced(events).facts["pictures"] == 5
+    # The server tells of a prompt only under the id it was sent with.
+    assert any("of 20" in event.note for event in events if isinstance(event, Progressed))
     assert len(server.queued) == 1
     fresh.close()
 
