@@ -30,10 +30,8 @@ WAYS = Ways()
 SIZES = known_footprints().sizes
 
 
-def offered(quality: str = "final", **backend: Any) -> tuple[Option, ...]:
-    want = Want(
-        kind=CLIP, quality=quality, width=1280, height=720, fps=24, seconds=5, backend=backend
-    )
+def offered(film: str = "final", **backend: Any) -> tuple[Option, ...]:
+    want = Want(kind=CLIP, quality=film, width=1280, height=720, fps=24, seconds=5, backend=backend)
     return WAYS.offer(want)
 
 
@@ -89,6 +87,14 @@ def at_480p(**backend: Any) -> tuple[Option, ...]:
         kind=CLIP, quality="final", width=832, height=480, fps=24, seconds=5, backend=backend
     )
     return WAYS.offer(want)
+
+
+def test_a_shots_own_quality_goes_before_the_films() -> None:
+    quick, exact = offered("draft"), offered("draft", quality="final")
+    assert exact == offered("final")
+    assert {each.workflow for each in quick}.isdisjoint(
+        {each.workflow for each in exact if each.fidelity is Fidelity.FULL}
+    )
 
 
 def test_two_experts_that_do_not_fit_together_take_turns_and_it_is_the_same_picture() -> None:

@@ -317,7 +317,7 @@ def test_what_is_no_picture_is_refused_and_said(
     assert not list((tmp_path / "results").rglob("*.html"))
 
 
-@pytest.mark.parametrize("gib", [48])
+@pytest.mark.parametrize("gib", [24, 48])
 def test_on_cards_of_every_size_nothing_is_asked_for_that_does_not_fit(
     studio: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gib: int
 ) -> None:
