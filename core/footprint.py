@@ -295,6 +295,13 @@ class Footprints:
         bytes_held = sum(self.models[id].bytes for id in held)
         return held, max(max(phases.values()) - bytes_held, work.sampling_bytes)
 
+    def by_phase(self, models: Collection[ModelId]) -> Mapping[str, int]:
+        """Bytes of the weights that encode, sample and decode."""
+        found = {"encode": 0, "sample": 0, "decode": 0}
+        for id in models:
+            found[self._phase(id)] += self.models[id].bytes
+        return found
+
     def denoising(self, models: Collection[ModelId]) -> frozenset[ModelId]:
         """Those that each denoise by themselves, of which one is at work at a time."""
         return frozenset(id for id in models if self.models[id].role == "diffusion")

@@ -214,7 +214,8 @@ class ComfyUI:
             errand.check()
             task = built(work, ticket, station, self._pool, self._ways, cancel)
             emit(carry(task, errand, station, self._pool, self._pace, send=True))
-            return Finished(step=step, seconds=time.monotonic() - began)
+            seconds = time.monotonic() - began
+            return Finished(step=step, seconds=seconds, peak_bytes=errand.peak_bytes)
 
         ended = _told(do, step, work.service.id, work.step.node, emit)
         if ended is not None:
@@ -245,7 +246,7 @@ class ComfyUI:
             http, node = station.server.http, NodeId(task.node)
             errand = Errand(http, ticket, task.kind, node, task.inputs, emit, cancel)
             emit(carry(task, errand, station, self._pool, self._pace, send=False))
-            return Finished(step=ticket.step)
+            return Finished(step=ticket.step, peak_bytes=errand.peak_bytes)
 
         ended = _told(do, ticket.step, ServiceId(task.service), task.node, emit)
         return ended if ended is not None else Running()

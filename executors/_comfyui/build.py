@@ -16,7 +16,8 @@ from ...core.cut import SecondsOf
 from ...core.digest import file_digest, text_digest
 from ...core.errors import StepFailed
 from ...core.executor import CancelFlag, Ticket
-from ...core.step import CLIP, LORA_TRAINING, STILL, ArtifactRef, Placed
+from ...core.footprints import known_footprints
+from ...core.step import CLIP, LORA_TRAINING, STILL, ArtifactRef, Option, Placed
 from ...core.workflow import Output, Workflow
 from .._animatic.pool import LAST_FRAME, Pool, spelled
 from .._http import Stopped
@@ -67,6 +68,7 @@ def built(
         inputs=spelled(work.step.inputs, ticket),
         suffix=work.step.place.suffix,
         seconds=work.option.seconds / len(lengths),
+        weights=_weights(workflow, work.option),
         recipe=_recipe(work, workflow, station, nodes)
         | ({"parts": len(lengths)} if len(lengths) > 1 else {}),
         onward=tuple(
@@ -75,6 +77,24 @@ def built(
             if onward is not None and picture is not None
         ),
     )
+
+
+def _weights(workflow: Workflow, option: Option) -> Mapping[str, int]:
+    """Bytes of the weights by phase, as ``peak.Weights``; none where one of them is not known.
+
+    Where an option holds no weights they come piece by piece, and how much there is says nothing.
+    """
+    precision, known = workflow.precision(option.precision), known_footprints()
+    models = frozenset(model.id for model in precision.models) if precision else frozenset()
+    if not models or not option.models or not models | option.models <= known.models.keys():
+        return {}
+    by_phase = known.by_phase(models)
+    return {
+        "all": sum(by_phase.values()),
+        "held": sum(map(known.bytes_of, option.models)),
+        "encode": by_phase["encode"],
+        "decode": by_phase["decode"],
+    }
 
 
 def _output(work: Placed, workflow: Workflow) -> Output:

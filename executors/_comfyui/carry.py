@@ -23,6 +23,7 @@ from .._service.finish import finish, still
 from .follow import Follow, Pace
 from .jobs import Ended, failure
 from .outputs import OutputFile, best_of, files_of
+from .peak import NOTHING, Peak, Weights
 from .said import Said
 from .station import Station
 from .task import Task, write_task
@@ -119,10 +120,14 @@ def _made(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) 
 def _ended(task: Task, errand: Errand, station: Station, pace: Pace, send: bool) -> Ended:
     """How the server's work ended: it did not fail.  It is written down before it is sent."""
     said = Said(errand)
+    # Of a shot in parts none is the work that was planned.
+    weights = NOTHING if task.parts > 1 else Weights(**task.weights)
+    peak = Peak(station.server, task.prompt, task.nodes, weights, errand.cancel)
     with station.line("" if send else task.client) as line:
         follow = Follow(
             station.server, line, task.prompt, task.nodes, cancel=errand.cancel,
-            where=task.node, output=task.output, moved=said.moved, seen=said.seen, pace=pace, seconds=task.seconds,
+            where=task.node, output=task.output, moved=said.moved, seen=said.seen,
+            quiet=peak.quiet, pace=pace, seconds=task.seconds,
         )  # fmt: skip
         if send:
             errand.check()
@@ -140,6 +145,7 @@ def _ended(task: Task, errand: Errand, station: Station, pace: Pace, send: bool)
         )
     if not ended.success:
         raise failure(ended.error, task.node)[0]
+    errand.peak_bytes = max(errand.peak_bytes, peak.needed())
     return ended
 
 

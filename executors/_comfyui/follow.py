@@ -50,8 +50,9 @@ class Vanished(StepFailed):
 class Follow:
     """One prompt under way.  Used by one thread, which also owns ``line``.
 
-    ``moved`` is called with fraction and note, ``seen`` with each preview.  ``output`` is the node
-    whose result is wanted: what the socket told of it need not be asked for.
+    ``moved`` is called with fraction and note, ``seen`` with each preview, ``quiet`` with the node that
+    runs and its share done whenever the socket says nothing.  ``output`` is the node whose result is
+    wanted: what the socket told of it need not be asked for.
     """
 
     def __init__(
@@ -66,13 +67,14 @@ class Follow:
         output: str = "",
         moved: Callable[[float, str], None],
         seen: Callable[[Preview], None],
+        quiet: Callable[[str, float], None] | None = None,
         pace: Pace | None = None,
         seconds: float = 0.0,
     ) -> None:
         self.prompt = check_uuid(prompt)
         self._server, self._line, self._nodes = server, line, nodes
         self._cancel, self._where = cancel, where
-        self._moved, self._seen = moved, seen
+        self._moved, self._seen, self._quiet = moved, seen, quiet
         self._pace = pace or Pace()
         self._progress = Progress(nodes)
         self._standstill = Standstill(self._pace, seconds)
@@ -123,6 +125,8 @@ class Follow:
         while not self._cancel.is_set():
             message = self._next(_STEP_S)
             ended = self._see(message) if message is not None else False
+            if message is None and self._quiet is not None and self._line.open:
+                self._quiet(*self._progress.running)
             if ended or time.monotonic() - self._looked >= self._between():
                 found = (self._heard_whole() if ended else None) or self._look(ended)
                 if isinstance(found, Ended):

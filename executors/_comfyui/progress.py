@@ -55,6 +55,11 @@ class Progress:
         self._done: dict[str, float] = dict.fromkeys(prompt, 0.0)
         self._running = ""
 
+    @property
+    def running(self) -> tuple[str, float]:
+        """The node that runs, "" while none does, and how much of it is done, 0–1."""
+        return self._running, self._done.get(self._running, 0.0)
+
     def see(self, message: Message) -> bool:
         """Take a message of this prompt in; whether anything moved."""
         before = (self.fraction, self.note)

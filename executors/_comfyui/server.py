@@ -45,7 +45,11 @@ UPLOADS = "movie-director"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """A device as the server sees it, in bytes; ``held`` is what its own process keeps there."""
+    """A device as the server sees it, in bytes; ``held`` is what its own process keeps there.
+
+    ``reserved`` is what its process took of it, used or not; it takes more than it gives back while
+    it works.
+    """
 
     name: str
     type: str
@@ -53,6 +57,7 @@ class Memory:
     total: int
     free: int
     held: int
+    reserved: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,7 @@ def _memory(device: Mapping[str, Any]) -> Memory:
         total=_bytes(device.get("vram_total")),
         free=_bytes(device.get("vram_free")),
         held=max(0, total - free) if device.get("type") != "cpu" else 0,
+        reserved=total if device.get("type") != "cpu" else 0,
     )
 
 
@@ -113,11 +119,12 @@ class Server:
         self.http = Http(address, name="ComfyUI", headers=headers, patience=patience)
         self._jobs_api = True  #: until it answers 404
 
-    def stats(self) -> Stats | None:
+    def stats(self, cancel: CancelFlag | None = None) -> Stats | None:
         """Version and devices; None when it is no ComfyUI."""
-        return read_stats(
-            self.http.get_json("/system_stats", operation=Operation.HEALTH, limits=_STATS)
+        answer = self.http.get_json(
+            "/system_stats", operation=Operation.HEALTH, limits=_STATS, cancel=cancel
         )
+        return read_stats(answer)
 
     def queue(self, cancel: CancelFlag | None = None) -> Queue:
         """What runs and waits."""

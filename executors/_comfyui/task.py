@@ -38,7 +38,9 @@ class Part:
 class Task:
     """``prompt`` is the id, ``nodes`` what is sent under it; ``output`` and ``media`` say which
     of its files is meant.  ``kind`` and ``inputs`` are the step's, as a helper process takes them.
-    ``client`` is under whose id it was sent.  Of a shot in parts it is the part ``number``, and ``onward`` are those still to come.
+    ``client`` is under whose id it was sent, ``weights`` are bytes by phase (``peak.Weights``), none
+    where they are not known.  Of a shot in parts it is the part ``number``, and ``onward`` are those
+    still to come.
     """
 
     step: StepId
@@ -55,6 +57,7 @@ class Task:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0  #: what the work is expected to take; 0: unknown
     client: str = ""
+    weights: Mapping[str, int] = field(default_factory=dict)
     number: int = 0
     onward: Sequence[Part] = ()
 

@@ -64,6 +64,7 @@ class Errand:
         self._span = (0.0, 1.0)
         self._accepted = False
         self.idle_s = 0.0
+        self.peak_bytes = 0  #: of its card's memory that it needed; 0: unknown
 
     @classmethod
     def at(cls, http: Http, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Errand:

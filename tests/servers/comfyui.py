@@ -211,8 +211,9 @@ class ComfyServer(Misbehaving):
         if card.budget_bytes:
             device = {"name": "cuda:0 Pretended Card : native", "type": "cuda", "index": 0}
         memory = {
-            "vram_total": total, "vram_free": total - card.held,
-            "torch_vram_total": card.held, "torch_vram_free": 0,
+            "vram_total": total, "vram_free": total - card.held - card.working - card.others,
+            "torch_vram_total": max(card.reserved, card.counted),
+            "torch_vram_free": max(card.reserved, card.counted) - card.counted,
         }  # fmt: skip
         system = {"os": "posix", "comfyui_version": self.version, "argv": ["main.py"]}
         return {"system": system, "devices": [{**device, **memory}]}

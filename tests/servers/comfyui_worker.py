@@ -59,12 +59,27 @@ class Card:
     sizes: Mapping[str, int] = field(default_factory=dict)
     work_bytes: int = 0
     keeps: bool = False  #: a server that never gives back what it was asked to
+    acts: Mapping[str, int] = field(default_factory=dict)  #: bytes a node works in, by its class
+    working: int = 0  #: what the node under way works in
+    reserved: int = 0  #: at its most since the prompt began
+    others: int = 0  #: other programs' part of the card
+    outside: bool = False  #: weights lie outside what PyTorch counts, as with dynamic VRAM
     resident: dict[str, int] = field(default_factory=dict)
     loads: list[str] = field(default_factory=list)
 
     @property
     def held(self) -> int:
         return sum(self.resident.values())
+
+    @property
+    def counted(self) -> int:
+        """What PyTorch counts as in use."""
+        return self.working + (0 if self.outside else self.held)
+
+    def work(self, kind: str) -> None:
+        """A node of a class is under way; "": the prompt is over."""
+        self.working = self.acts.get(kind, 0)
+        self.reserved = max(self.reserved if kind else 0, self.counted)
 
     def load(self, names: list[str]) -> bool:
         """Whether these fit beside the work, after what is not needed has gone."""
@@ -181,6 +196,7 @@ class Worker:
             if not self._do(item):
                 self.alive = False  # as a worker that died in the middle: it stays in the queue
                 continue
+            self.card.work("")
             with self.lock:
                 self.running = None
                 self._free()
@@ -269,6 +285,7 @@ class Worker:
             at(id, "running", 0.0, 1.0)
             tell("executing", {"node": id, "display_node": id})
             self._load(node)
+            self.card.work(kind)
             if kind in self.full:
                 raise OutOfMemoryError("Allocation on device 0 would exceed allowed memory.")
             ticks = (
