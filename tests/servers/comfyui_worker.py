@@ -143,6 +143,7 @@ class Worker:
         self.ran: list[str] = []  #: ids whose work was done, in order, each time
         self.card = Card()
         self.seconds: dict[str, float] = {}  #: a node's time, by class
+        self.hurry = threading.Event()  #: set: whatever is left of it takes no time
         self.lora: Callable[[], bytes] = lora  #: what is saved of a training
         self.trained: list[str] = []  #: under which names something was saved
         self.alive = True
@@ -316,7 +317,7 @@ class Worker:
             if item.id in self.stop_ids:
                 raise Stopped
             rest = until - time.monotonic()
-            if rest <= 0:
+            if rest <= 0 or self.hurry.is_set():
                 return
             time.sleep(min(rest, 0.02))
 

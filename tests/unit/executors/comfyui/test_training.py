@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +43,7 @@ from movie_director.executors._comfyui.ways import Ways
 from movie_director.executors._safetensors import check_lora
 from movie_director.executors.comfyui import ComfyUI
 
-from tests.comfyui_films import Job, executor, shot, started, ticket, workflow
+from tests.comfyui_films import QUICK, Job, executor, shot, started, ticket, workflow
 from tests.servers.comfyui import ComfyServer, error_500, wait_for
 from tests.servers.comfyui_worker import PNG, Card, lora
 from tests.servers.misbehaving import answer, drop
@@ -260,7 +261,7 @@ def test_a_file_that_is_gone_from_a_server_that_remembers_is_saved_again_and_not
 def test_giving_up_stops_the_training(maker: ComfyUI, server: ComfyServer, tmp_path: Path) -> None:
     server.worker.seconds["TrainLoraNode"] = 60.0
     job = begun(maker, server, training(tmp_path, steps=600), tmp_path)
-    wait_for(lambda: any("of 600" in e.note for e in job.events if isinstance(e, Progressed)))
+    wait_for(lambda: any("of 600" in e.note for e in job.events if isinstance(e, Progressed)), 30.0)
     job.cancel.set()
     assert isinstance(job.wait()[-1], Cancelled)
     wait_for(lambda: server.worker.running is None)
@@ -351,7 +352,7 @@ def crashed(
     step = training(root, steps=20)
     paper = ticket(step, root)
     job = begun(maker, server, step, root, paper=paper)
-    wait_for(lambda: any("of 20" in e.note for e in job.events if isinstance(e, Progressed)))
+    wait_for(lambda: any("of 20" in e.note for e in job.events if isinstance(e, Progressed)), 30.0)
     left = replace(paper, folder=root / "left")
     left.folder.mkdir()
     shutil.copy(paper.folder / "comfyui.json", left.folder)
@@ -361,13 +362,24 @@ def crashed(
 def test_a_training_that_still_runs_is_followed_and_not_begun_again(
     maker: ComfyUI, server: ComfyServer, tmp_path: Path
 ) -> None:
-    paper, _, _ = crashed(maker, server, tmp_path, 2.0)
-    fresh, events = executor(workflows=KNOWN), []
-    assert isinstance(fresh.reattach(paper, events.append, CancelFlag()), Finished)
+    paper, _, _ = crashed(maker, server, tmp_path, 60.0)
+    fresh = executor(workflows=KNOWN, pace=replace(QUICK, silent=60.0))
+    events: list[Event] = []
+    found: list[Any] = []
+    taken_up = threading.Thread(
+        target=lambda: found.append(fresh.reattach(paper, events.append, CancelFlag()))
+    )
+    taken_up.start()
+    # The server tells of a prompt only under the id it was sent with.
+    wait_for(
+        lambda: any("of 20" in event.note for event in events if isinstance(event, Progressed)),
+        seconds=60.0,
+    )
+    server.worker.hurry.set()
+    taken_up.join(60.0)
+    assert isinstance(found[0], Finished)
     assert produced(events).facts["trained"]
     assert produced(events).facts["pictures"] == 5
-    # The server tells of a prompt only under the id it was sent with.
-    assert any("of 20" in event.note for event in events if isinstance(event, Progressed))
     assert len(server.queued) == 1
     fresh.close()
 
@@ -401,7 +413,7 @@ def test_sockets_that_break_in_the_middle_cost_nothing(
 ) -> None:
     server.worker.seconds["TrainLoraNode"] = 1.0
     job = begun(maker, server, training(tmp_path, steps=20), tmp_path)
-    wait_for(lambda: any("of 20" in e.note for e in job.events if isinstance(e, Progressed)))
+    wait_for(lambda: any("of 20" in e.note for e in job.events if isinstance(e, Progressed)), 30.0)
     server.drop_sockets()
     assert isinstance(job.wait()[-1], Finished)
     assert len(server.worker.trained) == 1
