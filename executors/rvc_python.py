@@ -35,8 +35,8 @@ _DEFAULTS: Mapping[str, Any] = {
 }  # fmt: skip
 #: Seconds of work for a second of speech, and to load a model; a first guess, on a CPU.
 _PACE, _START_S = 2.0, 5.0
-#: What it says to a line before it was given a model.
-_FORGOTTEN = "no model loaded"
+#: What it says of a model that it listed, or had loaded, a moment ago.
+_FORGOTTEN = ("no model loaded", "not found")
 #: The largest line sent and taken, in bytes: it travels in memory, as text.
 _MOST_BYTES = 128 * 2**20
 
@@ -217,5 +217,5 @@ def _failed(error: ServiceRefused, errand: Errand) -> ServiceRefused | StepFaile
     )
     failed.log = error.log
     # It had the model a moment ago: it was started again since, and is given it once more.
-    failed.transient = _FORGOTTEN in error.log.lower()
+    failed.transient = any(said in error.log.lower() for said in _FORGOTTEN)
     return failed

@@ -13,6 +13,7 @@ import errno
 import functools
 import http.client
 import os
+import re
 import selectors
 import socket
 import ssl
@@ -248,6 +249,10 @@ def _reached(sock: _PlainSocket, place: Any, watch: Watch, ends: float) -> socke
     return sock
 
 
+#: The beginning of a first line, without its end.
+_BEGUN = re.compile(rb"HTTP/[\d.]*( \d{0,3})?")
+
+
 class _Lines:
     """A file that lines are read from; knows the last one."""
 
@@ -281,6 +286,10 @@ class _WholeHead(http.client.HTTPResponse):
         self.fp = lines  # type: ignore[assignment]  # only lines are read of a head
         try:
             super().begin()
+        except http.client.BadStatusLine as error:
+            if lines.last and (b"HTTP/".startswith(lines.last) or _BEGUN.fullmatch(lines.last)):
+                raise http.client.RemoteDisconnected("the head of the answer broke off") from error
+            raise
         finally:
             if self.fp is not None:
                 self.fp = file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from movie_director.core.errors import MovieDirectorError
@@ -39,16 +39,16 @@ class Figures:
         return 100.0 * self.lost / max(1, self.operations)
 
 
-def judged(entry: Entry, lanes: Sequence[Lane], seconds: float) -> Figures:
-    """The figures of an entry whose lanes have done their work."""
-    found = Figures(entry=entry, seconds=seconds, deaths=sum(lane.deaths for lane in lanes))
-    for lane in lanes:
-        given = Counter(id for life in lane.lives for id in entry.given(life))
-        harmed = {id for life in lane.lives for id in entry.harmed(life, lane.theirs)}
-        found.wrong += [f"somebody else's work was stopped: {id}" for id in sorted(harmed)]
-        found.foreign += len(harmed)
-        for operation in lane.operations:
-            _count(found, lane, operation, given)
+def judged(lane: Lane) -> Figures:
+    """The figures of a lane that has done its work."""
+    entry = lane.entry
+    found = Figures(entry=entry, seconds=lane.seconds, deaths=lane.deaths)
+    given = Counter(id for life in lane.lives for id in entry.given(life))
+    harmed = {id for life in lane.lives for id in entry.harmed(life, lane.theirs)}
+    found.wrong += [f"somebody else's work was stopped: {id}" for id in sorted(harmed)]
+    found.foreign += len(harmed)
+    for operation in lane.operations:
+        _count(found, lane, operation, given)
     return found
 
 
@@ -95,6 +95,8 @@ def _unkept(operation: Operation) -> Iterator[str]:
     allowed = operation.fault.ends
     if isinstance(first, Failed | Cancelled) and type(first).__name__ not in allowed:
         yield f"it ended as {type(first).__name__} at first: {error_of(first)}"
+    if isinstance(first, Cancelled) and not operation.cancel.is_set():
+        yield "it was given up, and nobody wanted that"
 
 
 def _mute(error: MovieDirectorError) -> Iterator[str]:

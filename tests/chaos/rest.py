@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -58,6 +59,7 @@ def _wan_calm(server: Wan2GPServer) -> None:
 
 def _wan_tidy(server: Wan2GPServer) -> None:
     server.asked.clear()
+    server.forget_done()
 
 
 def _harmed_jobs(server: Wan2GPServer, ids: Collection[str]) -> set[str]:
@@ -125,9 +127,11 @@ ENTRIES = (
         makes=lambda: Wan2GP(SETUP, PATIENCE),
         server=lambda folder: Wan2GPServer(seconds=0.05),
         work=_sound,
-        given=lambda server: marks_in(server.submitted),
+        given=lambda server: marks_in(server.begun),
         faults=(
-            *COMMON,
+            faults.NONE, *faults.WIRE,
+            # It stops a whole job, when it may have begun the next of those that go together.
+            replace(faults.CANCELLED, strikes=1), replace(faults.CANCELLED_AT, strikes=1),
             Fault(name="others", does=_wan_others, weight=3.0),
             Fault(name="out of memory", does=_wan_starves, ends=faults.MAY_FAIL),
             Fault(name="leads away", does=_wan_leads_away, ends=faults.MAY_FAIL),

@@ -9,12 +9,12 @@ from tests.chaos import comfyui, gradio, language, pages, rest, voices
 from tests.chaos.entry import Entry
 
 TABLE: tuple[Entry, ...] = (
+    *gradio.ENTRIES,  # first, while nothing else goes on: they take seconds to start
     *comfyui.ENTRIES,
     *rest.ENTRIES,
     *voices.ENTRIES,
     *pages.ENTRIES,
     *language.ENTRIES,
-    *gradio.ENTRIES,  # last: they start for seconds
 )
 #: Executors that are not in the table, and why.
 WITHOUT: dict[str, str] = {

@@ -8,11 +8,12 @@ in all (``make chaos``: ten thousand), ``MOVIE_DIRECTOR_CHAOS_SEED`` chooses oth
 from __future__ import annotations
 
 import gc
+import math
 import os
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks at work that takes a moment come every moment."""
     monkeypatch.setattr(following, "POLL_S", 0.01)
     monkeypatch.setattr(following, "BUSY_S", 0.02)
-    monkeypatch.setattr(desk, "GATHER_S", 0.0)
+    monkeypatch.setattr(desk, "GATHER_S", 0.05)
     monkeypatch.setattr(ace_step, "POLL_S", 0.01)
     monkeypatch.setattr(bearing, "AGAIN_S", 0.02)
     monkeypatch.setattr(errand, "_PAUSES", (0.01, 0.02))
@@ -81,49 +82,43 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gradio_served, "_SUPPOSED_S", 0.5)
 
 
-def shares() -> dict[str, int]:
-    """How many operations each entry does; at least as many as it says."""
+def shares(shown: list[str]) -> dict[str, int]:
+    """How many operations each entry does that can be tried here; at least as many as it says."""
     long = OPERATIONS >= LONG
     wanted = [entry for entry in TABLE if ONLY in entry.name and (long or not entry.long)]
-    whole = sum(entry.share for entry in wanted)
+    here = [entry for entry in wanted if not entry.missing()]
+    shown += [f"left out: {each.name}: {each.missing()}" for each in wanted if each not in here]
+    whole = sum(entry.share for entry in here)
     return {
-        entry.name: max(entry.least, round(OPERATIONS * entry.share / whole)) for entry in wanted
+        entry.name: max(entry.least, math.ceil(OPERATIONS * entry.share / whole)) for entry in here
     }
 
 
-def operations(entry: Entry, count: int) -> list[tuple[Operation, int]]:
-    """What an entry does, with the seed of each; each kind of fault comes before any comes again."""
-    draw = random.Random(f"{SEED}/{entry.name}")
+def operations(entry: Entry, count: int, draw: random.Random) -> list[Operation]:
+    """What an entry does; each kind of fault comes before any comes again."""
     weights = [fault.weight for fault in entry.faults]
     chosen = draw.sample(entry.faults, min(len(entry.faults), count))
     chosen += draw.choices(entry.faults, weights, k=count - len(chosen))
-    return [
-        (Operation(number, fault), draw.randrange(2**32)) for number, fault in enumerate(chosen, 1)
-    ]
+    return [Operation(number, fault) for number, fault in enumerate(chosen, 1)]
 
 
-def carry_out(
-    lane: Lane, todo: Sequence[tuple[Operation, int]], broken: list[BaseException]
-) -> None:
+def carry_out(lane: Lane, count: int, broken: list[BaseException]) -> None:
+    """All that an entry does, in rounds of what its service is given at once."""
+    draw, began = random.Random(f"{SEED}/{lane.entry.name}"), time.monotonic()
+    todo = operations(lane.entry, count, draw)
     try:
-        for number, (operation, seed) in enumerate(todo):
-            lane.carry_out(operation, seed)
-            if number % 20 == 19:
+        while todo:
+            some = draw.randint(1, lane.at_once)
+            round, todo = todo[:some], todo[some:]
+            for each in round:
+                each.fault = round[0].fault
+            lane.carry_out(round, draw.randrange(2**32))
+            if len(lane.operations) // 20 > (len(lane.operations) - some) // 20:
                 lane.entry.tidy(lane.server)
     except BaseException as error:
         error.add_note(f"in {lane.entry.name}, {lane.operations[-1:]}")
         broken.append(error)
-
-
-@dataclass
-class Going:
-    """An entry whose operations are under way."""
-
-    entry: Entry
-    lane: Lane
-    thread: threading.Thread
-    began: float
-    ended: float = 0.0
+    lane.seconds = time.monotonic() - began
 
 
 def test_every_executor_is_in_the_table_or_has_a_reason_not_to_be() -> None:
@@ -137,53 +132,55 @@ def test_every_executor_is_in_the_table_or_has_a_reason_not_to_be() -> None:
     assert len({entry.name for entry in TABLE}) == len(TABLE)
 
 
-@pytest.mark.timeout(120 + OPERATIONS)
+@pytest.mark.timeout(600 + OPERATIONS)
 @pytest.mark.usefixtures("quick")
 def test_nothing_is_lost_foreign_or_made_twice_whatever_breaks(
     tmp_path: Path, shown: list[str]
 ) -> None:
     before = Here.now()
     broken: list[BaseException] = []
-    counts = shares()
-    going = list(begun(counts, tmp_path, broken, shown))
-    for each in going:
-        each.thread.join()
-        each.ended = time.monotonic()
-    closed = [each.lane.close() for each in going]
-    figures = [judged(each.entry, [each.lane], each.ended - each.began) for each in going]
+    counts = shares(shown)
+    lanes: list[Lane] = []
+    threads = list(begun(counts, tmp_path, lanes, broken))
+    for thread in threads:
+        thread.join()
+    closed = [lane.close() for lane in lanes]
+    figures = [judged(lane) for lane in lanes]
     shown += [f"seed {SEED}", *table_of(figures)]
     assert not broken, broken
     assert all(closed), "a worker did not end"
     wrong = [said for each in figures for said in each.wrong]
     assert not wrong, "\n".join(wrong)
-    assert sum(each.operations for each in figures) >= sum(counts[f.entry.name] for f in figures)
-    nothing_left(before)
+    assert {each.entry.name: each.operations for each in figures} == counts
+    shown.append(nothing_left(before))
 
 
 def begun(
-    counts: dict[str, int], root: Path, broken: list[BaseException], shown: list[str]
-) -> Iterator[Going]:
-    """The entries that can be tried here, under way."""
+    counts: dict[str, int], root: Path, lanes: list[Lane], broken: list[BaseException]
+) -> Iterator[threading.Thread]:
+    """The threads of the entries that are tried, under way."""
     for entry in TABLE:
-        if entry.name not in counts:
-            continue
-        if why := entry.missing():
-            shown.append(f"left out: {entry.name}: {why}")
-            continue
-        todo = operations(entry, counts[entry.name])
-        lane = Lane(entry, 0, root / entry.name.replace(", ", "_").replace(" ", "_"))
-        thread = threading.Thread(target=carry_out, args=(lane, todo, broken))
-        thread.start()
-        yield Going(entry, lane, thread, time.monotonic())
+        if entry.name in counts:
+            lane = Lane(entry, root / entry.name.replace(", ", "_").replace(" ", "_"))
+            lanes.append(lane)
+            thread = threading.Thread(target=carry_out, args=(lane, counts[entry.name], broken))
+            thread.start()
+            yield thread
 
 
-def nothing_left(before: Here) -> None:
+def nothing_left(before: Here) -> str:
     """Threads, children, files and memory are back; what ends by itself gets a while for it."""
     until = time.monotonic() + 30
     while True:
         gc.collect()
-        gained = Here.now().gained(before)
+        now = Here.now()
+        gained = now.gained(before)
         if not gained:
-            return
+            grown = (now.bytes - before.bytes) / 2**20
+            return (
+                f"left: {len(now.threads) - len(before.threads)} threads,"
+                f" {len(now.children) - len(before.children)} child processes,"
+                f" {now.files - before.files} open files, {grown:+.0f} MiB of memory"
+            )
         assert time.monotonic() < until, gained
         time.sleep(0.05)

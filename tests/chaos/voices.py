@@ -97,6 +97,7 @@ def _rvc_tidy(server: RvcServer) -> None:
 def _page_tidy(server: RvcPageServer) -> None:
     server.asked.clear()
     server.converted.clear()
+    server.forget_sounds()
     server.lines[:] = [each[-64:] for each in server.lines]
 
 

@@ -38,10 +38,9 @@ class AceStepServer(Misbehaving):
         self.on("/v1/audio", self._audio)
 
     def forget(self) -> None:
-        """As after a restart."""
+        """As after a restart: it knows no task, and the files that it made lie where they lay."""
         with self._guard:
             self._tasks.clear()
-            self._asked.clear()
 
     @property
     def running(self) -> int:

@@ -63,6 +63,10 @@ class RvcPageServer(Misbehaving):
         self._training.clear()
         self._sounds.clear()
 
+    def forget_sounds(self) -> None:
+        """Keep no sound that was made: there may be thousands."""
+        self._sounds.clear()
+
     def config(self) -> dict[str, Any]:
         """The page's description of itself."""
         components: list[dict[str, Any]] = []

@@ -105,6 +105,14 @@ class Wan2GPServer(Misbehaving):
             self.loads.append("")
             self._links.clear()
 
+    def forget_done(self) -> None:
+        """Keep nothing of jobs that are over: there may be thousands."""
+        with self._guard:
+            self._jobs = {id: job for id, job in self._jobs.items() if not self._advanced(job).done}
+            self._items.clear()
+            self._gallery.clear()
+            self._links.clear()
+
     @property
     def running(self) -> int:
         """Jobs that are not done."""

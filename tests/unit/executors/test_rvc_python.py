@@ -159,17 +159,28 @@ def test_what_goes_wrong_is_said(rvc, server, line, path, manner, what) -> None:
     assert last.error.where == "node"
 
 
+@pytest.mark.parametrize(
+    ("path", "manner"),
+    [
+        ("/convert", bad.says({"detail": "No model loaded. Please load a model first."}, 400)),
+        ("/models/*", bad.says({"detail": "Model md_1 not found."}, 400)),
+    ],
+)
 def test_a_server_started_again_before_the_line_was_sent_is_tried_once_more(
-    rvc, server, line
+    rvc, server, line, path, manner
 ) -> None:
-    def started_again(request: bad.Request, answer: bad.Line) -> None:
-        server.loaded = ""
-        server._convert(request, answer)
+    def once(request: bad.Request, answer: bad.Line) -> None:
+        forgot = request.method == "POST" and not server.converted
+        (manner if forgot else server._models)(request, answer)
 
-    server.on("/convert", started_again, server._convert)
+    if path == "/convert":
+        server.on(path, manner, server._convert)
+    else:
+        server.on("*", once)
     first = do(rvc, server, line, work(line))[-1]
     assert isinstance(first, Failed)
     assert first.transient
+    server.on("*", server._models)
     assert isinstance(do(rvc, server, line, work(line), "again")[-1], Finished)
 
 

@@ -133,7 +133,7 @@ def test_an_answer_of_every_framing_leaves_the_connection_usable(server, http) -
 @pytest.mark.parametrize(
     "head",
     [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Ty", b"HTTP/1.1 200 OK\r\nX-A: 1\r\n",
-     b"HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 12", b"HTTP/1.1 200"],
+     b"HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 12", b"HTTP/1.1 200", b"HTTP/1.1 2", b"HT"],
 )  # fmt: skip
 def test_half_a_head_is_a_connection_that_broke_off(server, http, head) -> None:
     server.on("/", bad.raw(head), bad.says(1))
