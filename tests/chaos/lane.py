@@ -261,10 +261,14 @@ class Lane:
 def _without_traces(operation: Operation) -> None:
     """The trace of an error that is kept would keep all that was at hand when it was raised."""
     for event in itertools.chain.from_iterable(operation.told):
-        error: BaseException | None = error_of(event)
-        while error is not None:
-            error.__traceback__ = None
-            error = error.__cause__ or error.__context__
+        waiting: list[BaseException | None] = [error_of(event)]
+        seen: set[int] = set()  # a chain may come back to where it began
+        while waiting:
+            error = waiting.pop()
+            if error is not None and id(error) not in seen:
+                seen.add(id(error))
+                error.__traceback__ = None
+                waiting += [error.__cause__, error.__context__]
 
 
 def error_of(event: Event | None) -> MovieDirectorError | None:
