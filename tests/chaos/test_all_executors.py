@@ -141,10 +141,13 @@ def test_nothing_is_lost_foreign_or_made_twice_whatever_breaks(
     broken: list[BaseException] = []
     counts = shares(shown)
     lanes: list[Lane] = []
-    threads = list(begun(counts, tmp_path, lanes, broken))
-    for thread in threads:
-        thread.join()
-    closed = [lane.close() for lane in lanes]
+    threads: list[threading.Thread] = []
+    try:
+        threads += begun(counts, tmp_path, lanes, broken)
+    finally:
+        for thread in threads:
+            thread.join()
+        closed = [lane.close() for lane in lanes]
     figures = [judged(lane) for lane in lanes]
     shown += [f"seed {SEED}", *table_of(figures)]
     assert not broken, broken
