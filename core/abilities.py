@@ -17,6 +17,7 @@ from .step import (
     MUSIC,
     SOUND,
     SPEECH,
+    STILL,
     TEXT,
     VOICE_CONVERSION,
     VOICE_TRAINING,
@@ -38,7 +39,7 @@ class Ability:
 
 #: In the order in which they are shown.
 ABILITIES = (
-    Ability(id="image", title="Images", kinds=frozenset({Kind("still")}), without="left out"),
+    Ability(id="image", title="Images", kinds=frozenset({STILL}), without="left out"),
     Ability(id="video", title="Video", kinds=frozenset({CLIP}), without="sketched"),
     Ability(
         id="lora_training",

@@ -215,7 +215,7 @@ def test_keeping_never_waits_unasked_and_ends_what_hangs(keyring, monkeypatch) -
     child = psutil.Process(keeping._task._process.pid)
     began = time.monotonic()
     assert not keeping.done()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5.0
     monkeypatch.setattr(keeping, "_ends", time.monotonic())
     with pytest.raises(ServiceError, match="has not answered for"):
         keeping.done()
