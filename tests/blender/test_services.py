@@ -167,7 +167,7 @@ def test_every_state_is_drawn_with_its_word_and_an_icon_of_blenders(services, st
 def test_going_and_coming_back_is_told_once_each_way(services, caplog) -> None:
     gone = Tell(address=WHERE, good=False, what="It is gone.", remedy="Start it.")
     back = Tell(address=WHERE, good=True, what="It answers again.")
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "movie_director.md_nodes.services")
     for state, *news in ((State.LOST, gone), (State.LOST,), (State.READY, back), (State.READY,)):
         services.take(seen(state, *news))
     assert services.news() == back

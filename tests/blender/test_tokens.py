@@ -78,6 +78,7 @@ def test_it_is_kept_without_blender_waiting(tokens, keyring: FileKeyring, tmp_pa
 @needs_keyring
 def test_a_keyring_that_is_locked_is_told(tokens, keyring: FileKeyring, caplog) -> None:
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", "movie_director")
     keyring.behave("locked")
     assert give() == {"FINISHED"}
     assert "is locked" in told(tokens)

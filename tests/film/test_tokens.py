@@ -58,6 +58,7 @@ def test_the_film_is_spoken_and_the_token_lies_in_none_of_its_files(
     for kind in (Served, ComfyUI):  # what happens to run on this machine makes no film here
         monkeypatch.setattr(kind, "addresses", lambda self: ())
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", "movie_director")
     with GuardedSpeech() as server:
         service_file.change(lambda known: known.with_place(server.url))
         assert Keyring().keep(parse_address(server.url), TOKEN).done(LONG_S)

@@ -149,6 +149,7 @@ def test_a_keyring_that_does_not_keep_is_an_error_without_the_token(
     keyring: FileKeyring, caplog, manner: str
 ) -> None:
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", "movie_director")
     keyring.behave(manner)
     with pytest.raises(ServiceError, match=TROUBLE[manner]) as caught:
         keep()
@@ -163,6 +164,7 @@ def test_a_keyring_that_cannot_be_read_is_an_error_without_the_token(
     keyring: FileKeyring, caplog, manner: str
 ) -> None:
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", "movie_director")
     keep()
     keyring.behave(manner)
     mine = Keyring()
