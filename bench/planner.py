@@ -123,7 +123,7 @@ def _gaps(problem: Problem, quick: bool) -> dict[str, float]:
     found = solution.answer.loaded_bytes
     best = min(found, greedy, given)
     if not solution.optimal:
-        best = min(best, long_search(problem, 1 if quick else 2, 1500 if quick else 8_000))
+        best = min(best, long_search(problem, 1 if quick else 2, 3_000 if quick else 20_000))
     return {
         "gap": found / best - 1, "greedy_gap": greedy / best - 1,
         "first_planner_gap": given / best - 1, "seconds": seconds, "proven": solution.optimal,

@@ -20,51 +20,74 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .glance import Glance
+from .glance import Glance, Moves
 from .problem import Problem, Way
 from .retention import Retention
 
 __all__ = ["better_tour", "neighbours"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
+Dice: TypeAlias = np.random.Generator
 
 #: Neighbours of a batch, and for each walk at least.
 BATCH, LEAST_EACH = 128, 48
-#: First and last temperature, in units of weight (one model, where all are equal): tuned on
-#: generated instances of 40 jobs and 60 models, ``bench/planner.py``.
-HOT, COLD = 1.0, 0.3
+#: First and last temperature, in units of weight (one model, where all are equal), and the
+#: same where only promising neighbours are weighed: tuned on generated instances of 40 jobs and
+#: 60 models, ``bench/planner.py``.
+HEATS, GLANCING_HEATS = (1.0, 0.3), (1.5, 0.7)
 #: A long search is so many walks side by side; each glances at so many neighbours, and weighs
-#: so many of these.  Making the table takes as long as a hundred batches: ``LONG`` is several.
-LONG_WALKS, GLANCED, WEIGHED, LONG = 4, 128, 32, 400
+#: so many of these.  Getting ready takes as long as a hundred batches: ``LONG`` is several.
+LONG_WALKS, GLANCED, WEIGHED, LONG = 4, 128, 16, 400
+#: A long search chooses among all neighbours; for more than so many jobs among so many, and
+#: after so many steps others.
+FEW_TO_MOVE, MOVES, RENEWED = 48, 8192, 200
 #: When, as shares of a long search, the worst walk is given up for the best.
 FOLLOW = (0.25, 0.4, 0.55, 0.7, 0.85)
 #: Jobs moved at once; shares of the neighbours that turn a stretch, and (less those) swap two.
-MOST_MOVED, TURNED, SWAPPED = 3, 0.13, 0.26
+MOST_MOVED, TURNED, SWAPPED = 3, 0.13, 0.13
+#: In place of by how many jobs a stretch is turned: it is turned around, or its ends swapped.
+TURN, SWAP = -1, -2
 #: Neighbours drawn at a time, and how many batches are taken from them.
 POOL, BATCHES = 2048, 64
 #: Tours of more are searched by runs of equal jobs instead.
 MOST_JOBS = 120
 
 
-def neighbours(jobs: int, count: int, dice: np.random.Generator) -> Array:
+def neighbours(jobs: int, count: int, dice: Dice) -> Array:
     """``count`` neighbours of a tour of so many jobs, as rows of positions: (count, jobs).
 
     All work on a stretch drawn at random: a block of one to three jobs goes from one end of
     it to the other, or its ends change places, or it is turned around.
     """
-    line = np.arange(jobs)
     one = dice.integers(0, jobs, (count, 1))
     other = (one + dice.integers(1, jobs, (count, 1))) % jobs
     first, last = np.minimum(one, other), np.maximum(one, other)
-    width = last - first + 1
-    inside = (line >= first) & (line <= last)
-    block = np.minimum(dice.integers(1, MOST_MOVED + 1, (count, 1)), width - 1)
-    turn = np.where(dice.random((count, 1)) < 0.5, block, width - block)
-    moved = np.where(inside, first + (line - first + turn) % width, line)
+    block = np.minimum(dice.integers(1, MOST_MOVED + 1, (count, 1)), last - first)
+    turn = np.where(dice.random((count, 1)) < 0.5, block, last - first + 1 - block)
     kind = dice.random((count, 1))
+    turn[kind < TURNED + SWAPPED] = SWAP
+    turn[kind < TURNED] = TURN
+    return _moved(jobs, first, last, turn)
+
+
+def all_neighbours(jobs: int) -> Array:
+    """Every such neighbour, as often as it would be drawn: (neighbours, jobs)."""
+    first, last = (ends[:, None] for ends in np.triu_indices(jobs, 1))
+    turns = [TURN, SWAP]
+    for block in range(1, MOST_MOVED + 1):
+        few = np.minimum(block, last - first)
+        turns += [few, last - first + 1 - few]
+    return np.concatenate([_moved(jobs, first, last, np.asarray(turn)) for turn in turns])
+
+
+def _moved(jobs: int, first: Array, last: Array, turn: Array) -> Array:
+    """Tours whose stretches are turned by so many jobs, or have something else done to them."""
+    line = np.arange(jobs)
+    inside = (line >= first) & (line <= last)
+    moved = np.where(inside, first + (line - first + turn) % (last - first + 1), line)
     reversed_ = np.where(inside, first + last - line, line)
     swapped = np.where(line == first, last, np.where(line == last, first, line))
-    rows: Array = np.where(kind < TURNED, reversed_, np.where(kind < SWAPPED, swapped, moved))
+    rows: Array = np.where(turn == TURN, reversed_, np.where(turn == SWAP, swapped, moved))
     return rows
 
 
@@ -123,49 +146,64 @@ class _Search:
         """Go ``steps`` batches far, cooling evenly in the logarithm."""
         dice = np.random.default_rng(0)
         glance = self.glance
+        jobs = self.tours.shape[1]
+        hot, cold = GLANCING_HEATS if glance else HEATS
         follow = {round(share * steps) for share in FOLLOW} if glance else set()
         for step in range(steps):
-            if step % BATCHES == 0:
-                pool = self._pool(pinned, dice)
             enough = self.least <= self._retention.least
             if enough or (step % 8 == 0 and time.perf_counter() > deadline):
                 return
             if step in follow:
                 self._follow()
-            heat = HOT * (COLD / HOT) ** (step / steps)
-            tours = self._glanced(pool, glance, dice) if glance else self._drawn(pool, dice)
+            heat = hot * (cold / hot) ** (step / steps)
+            if glance:
+                if step % RENEWED == 0 and (not step or jobs > FEW_TO_MOVE):
+                    moves = Moves(self._moves(pinned, dice))
+                tours = self._glanced(glance, moves, heat, dice)
+            else:
+                if step % BATCHES == 0:
+                    pool = self._pool(POOL, pinned, dice)
+                tours = self._drawn(pool, dice)
             self._take(tours, heat, dice)
 
-    def _drawn(self, pool: Array, dice: np.random.Generator) -> Array:
+    def _drawn(self, pool: Array, dice: Dice) -> Array:
         """Neighbours of each walk: (walks, each, jobs)."""
         picked = pool[dice.integers(0, POOL, (self._walks, self._each))]
         return np.take_along_axis(self.tours[:, None], picked, axis=2)
 
-    def _glanced(self, pool: Array, glance: Glance, dice: np.random.Generator) -> Array:
-        """Promising neighbours of each walk: (walks, those to weigh, jobs)."""
-        many = self._walks * GLANCED
-        begin = int(dice.integers(0, POOL - many + 1))
-        rows = pool[begin : begin + many].reshape(self._walks, GLANCED, -1)
-        tours = np.take_along_axis(self.tours[:, None], rows, axis=2)
-        flat = tours.reshape(many, -1)
-        promise = glance.promise(flat)
+    def _glanced(self, glance: Glance, moves: Moves, heat: float, dice: Dice) -> Array:
+        """Promising neighbours of each walk: (walks, those to weigh, jobs).
+
+        Whatever would be accepted if it kept what it promises, and what luck allows as well.
+        """
+        chosen = dice.integers(0, len(moves.rows), (self._walks, GLANCED))
+        gains = glance.gains(self.tours, moves, chosen)
+        gains += heat * dice.standard_exponential(gains.shape, np.float32)
         if len(self._links):
-            promise[~self._keeps_links(flat)] = -1.0
-        ranked = np.argsort(-promise.reshape(self._walks, GLANCED), axis=1, kind="stable")
+            tours = np.take_along_axis(self.tours[:, None], moves.rows[chosen], axis=2)
+            kept = self._keeps_links(tours.reshape(-1, tours.shape[2]))
+            gains[~kept.reshape(gains.shape)] = -np.inf
         # In the order they were drawn, for chance to choose among.
-        best = np.sort(ranked[:, :WEIGHED], axis=1)
-        return np.take_along_axis(tours, best[:, :, None], axis=1)
+        best = np.sort(np.argsort(-gains, axis=1, kind="stable")[:, :WEIGHED], axis=1)
+        rows = moves.rows[np.take_along_axis(chosen, best, axis=1)]
+        return np.take_along_axis(self.tours[:, None], rows, axis=2)
 
     def _follow(self) -> None:
         """The walk that is worst goes on from where the best is."""
         best, worst = self.worth.argmin(), self.worth.argmax()
         self.tours[worst], self.worth[worst] = self.tours[best], self.worth[best]
 
-    def _pool(self, pinned: bool, dice: np.random.Generator) -> Array:
-        rows = neighbours(self.tours.shape[1] - pinned, POOL, dice) + pinned
-        return np.insert(rows, 0, 0, axis=1) if pinned else rows
+    def _moves(self, pinned: bool, dice: Dice) -> Array:
+        """What a long search has to choose from: all there is, or a share of it."""
+        jobs = self.tours.shape[1] - pinned
+        if jobs > FEW_TO_MOVE:
+            return self._pool(MOVES, pinned, dice)
+        return _behind(all_neighbours(jobs), pinned)
 
-    def _take(self, tours: Array, heat: float, dice: np.random.Generator) -> None:
+    def _pool(self, count: int, pinned: bool, dice: Dice) -> Array:
+        return _behind(neighbours(self.tours.shape[1] - pinned, count, dice), pinned)
+
+    def _take(self, tours: Array, heat: float, dice: Dice) -> None:
         """Let each walk go on to the best of its neighbours (walks, each, jobs), or to none."""
         flat = tours.reshape(-1, tours.shape[2])
         loads, worth = self._retention.weigh(flat)
@@ -196,3 +234,8 @@ class _Search:
             self.best, self.least = [tours[lightest], *self.best[:3]], int(loads[lightest])
         elif loads[lightest] == self.least and len(self.best) < 4:
             self.best.append(tours[lightest])
+
+
+def _behind(rows: Array, pinned: bool) -> Array:
+    """The rows as they are, or behind a first job that stays where it is."""
+    return np.insert(rows + 1, 0, 0, axis=1) if pinned else rows

@@ -55,7 +55,7 @@ class Retention:
         spare = np.maximum(spare, 0)
         self._more = ROOMIER * self._typical(ways)
         self._type = _smallest(int(spare.max() + self._sizes.max()) + self._more)
-        self._spare = spare.astype(self._type)
+        self.spare = spare.astype(self._type)  #: units of room beside each way's items
         self._sizes = self._sizes.astype(self._type)
         #: How many jobs ahead what is kept may be needed: all, unless told that fewer will do.
         self.reach = max(1, len(ways) - 1)
@@ -92,7 +92,7 @@ class Retention:
         it tells apart tours that load the same but are not equally near to loading less.
         """
         order = np.ascontiguousarray(tours.T)
-        spare = self._spare[order]
+        spare = self.spare[order]
         sheet = self._sheet(*order.shape)
         sheet.again.fill(0)
         for value, words in self.planes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from movie_director.core.planner.anneal import LONG, better_tour, neighbours
-from movie_director.core.planner.glance import NEAR, Glance
+from movie_director.core.planner.anneal import LONG, all_neighbours, better_tour, neighbours
+from movie_director.core.planner.glance import AFTER, NEXT, Glance, Moves
 from movie_director.core.planner.retention import Retention
 
 from .problems import random_sets, tools
@@ -15,12 +15,9 @@ from .problems import random_sets, tools
 def test_what_is_needed_again_counts_less_the_later_it_is() -> None:
     problem = tools([0b0011, 0b0101, 0b1100, 0b1011], 4)  # ab, ac, cd, abd
     glance = Glance(Retention(problem, [job.ways[0] for job in problem.jobs]), 4)
-    next_, second, third = NEAR[3]
     tours = np.array([[0, 1, 2, 3], [1, 2, 3, 0]])
-    # a, c and d again next, a after one between, b after two; then c, d, a and b next, a after one.
-    assert glance.promise(tours).tolist() == [
-        3 * next_ + second + third, 4 * next_ + second
-    ]  # fmt: skip
+    # a, c and d again next, a after one between; then c, d, a and b next, a after one between.
+    assert glance.promise(tours).tolist() == [3 * NEXT + AFTER, 4 * NEXT + AFTER]
 
 
 @pytest.mark.parametrize("capacity", [15, 25])
@@ -37,6 +34,25 @@ def test_the_best_neighbours_are_among_those_it_likes(capacity: int) -> None:
     liked = set(np.argsort(-promise, kind="stable")[:500].tolist())
     best = np.argsort(worth, kind="stable")[:20].tolist()
     assert len(liked.intersection(best)) >= 12
+
+
+@pytest.mark.parametrize("jobs", [5, 20, 52])
+def test_what_a_neighbour_gains_is_the_difference_of_two_promises(jobs: int) -> None:
+    problem = tools(random_sets(jobs, 70, 3, 9, "gains"), 12)
+    glance = Glance(Retention(problem, [job.ways[0] for job in problem.jobs]), jobs)
+    dice = np.random.default_rng(4)
+    rows = all_neighbours(jobs)
+    tours = np.array([dice.permutation(jobs) for _ in range(3)])
+    chosen = dice.integers(0, len(rows), (3, 40))
+    gains = glance.gains(tours, Moves(rows), chosen)
+    after = np.take_along_axis(tours[:, None], rows[chosen], axis=2).reshape(-1, jobs)
+    before = glance.promise(tours)[:, None]
+    assert gains.tolist() == (glance.promise(after).reshape(3, 40) - before).tolist()
+
+
+def test_no_neighbour_is_left_out() -> None:
+    drawn = neighbours(9, 20_000, np.random.default_rng(0))
+    assert set(map(tuple, all_neighbours(9).tolist())) == set(map(tuple, drawn.tolist()))
 
 
 def test_jobs_that_need_nothing_keep_nothing() -> None:
