@@ -34,7 +34,7 @@ BATCH, LEAST_EACH = 128, 48
 #: First and last temperature, in units of weight (one model, where all are equal), and the
 #: same where only promising neighbours are weighed: tuned on generated instances of 40 jobs and
 #: 60 models, ``bench/planner.py``.
-HEATS, GLANCING_HEATS = (1.0, 0.3), (1.5, 0.7)
+HEATS, GLANCING_HEATS = (1.0, 0.3), (1.5, 0.35)
 #: A long search is so many walks side by side; each glances at so many neighbours, and weighs
 #: so many of these.  Getting ready takes as long as a hundred batches: ``LONG`` is several.
 LONG_WALKS, GLANCED, WEIGHED, LONG = 4, 128, 16, 400
