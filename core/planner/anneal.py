@@ -73,7 +73,7 @@ def neighbours(jobs: int, count: int, dice: Dice) -> Array:
 def all_neighbours(jobs: int) -> Array:
     """Every such neighbour, as often as it would be drawn: (neighbours, jobs)."""
     first, last = (ends[:, None] for ends in np.triu_indices(jobs, 1))
-    turns = [TURN, SWAP]
+    turns: list[Any] = [TURN, SWAP]
     for block in range(1, MOST_MOVED + 1):
         few = np.minimum(block, last - first)
         turns += [few, last - first + 1 - few]

@@ -98,7 +98,9 @@ class Glance:
         (tours, places, positions)
         """
         none = np.full(FAR, self._side - 1)
-        return _padded(tours, none, none)[:, None] * self._side ** np.arange(FAR, -1, -1)[:, None]
+        worth = self._side ** np.arange(FAR, -1, -1)[:, None]
+        places: Array = _padded(tours, none, none)[:, None] * worth
+        return places
 
     def _windows(self, places: Array) -> Array:
         """The table's numbers for all windows of each tour."""
@@ -111,7 +113,8 @@ def _within(rows: Array, at: Array) -> Array:
     """Where in all rows of an array what is at ``at`` in its rows lies: (tours, moves, ...)."""
     tours, *kinds, long = rows.shape
     begin = np.arange(0, rows.size, long).reshape(tours, 1, *kinds, 1)
-    return at + begin
+    within: Array = at + begin
+    return within
 
 
 def _padded(rows: Array, before: Array, after: Array) -> Array:
