@@ -16,6 +16,7 @@ changed.  Errors are those of ``movie_director.core.errors``.
 
 from __future__ import annotations
 
+from ..core.audio_uses import AudioUse, SceneName, audio_by_scene
 from ..core.compile import Problem, problems
 from ..core.edit import Edit
 from ..core.errors import MovieDirectorError
@@ -50,10 +51,10 @@ from .film import Film, edit, new
 from .writing import Proposal, accept, propose, writing_folder
 
 __all__ = [
-    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "Answer", "Artifact", "Cancelled", "Catalogue",
+    "BLEND", "FOUNTAINS", "GRAPHS", "SCRIPTS", "Answer", "Artifact", "AudioUse", "Cancelled", "Catalogue",
     "Change", "Cleaned", "Diagnosis", "Edit", "Film", "Graph", "Job", "Lack", "Link",
-    "MovieDirectorError", "Node", "NodeState", "Plan", "Problem", "Proposal", "Result", "accept",
-    "ask", "blender_room", "catalogue", "check", "clean", "diagnose", "doctor", "edit", "evaluate",
+    "MovieDirectorError", "Node", "NodeState", "Plan", "Problem", "Proposal", "Result", "SceneName", "accept",
+    "ask", "audio_by_scene", "blender_room", "catalogue", "check", "clean", "diagnose", "doctor", "edit", "evaluate",
     "from_json", "new", "plan", "prepare", "propose", "read", "read_tree", "rebased", "save_text",
     "screenplay_of", "to_json", "write", "write_tree", "writing_folder",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..core.audio_uses import AudioUse, audio_uses
 from ..core.compile import Program, outputs_of
 from ..core.digest import Digest
 from ..core.edit import Edit, edit_from_json
@@ -89,6 +90,11 @@ class Job:
             drift=voice_drift(self.plan.steps, artifacts),
             notes=self.program.notes,
         )
+
+    @property
+    def audio(self) -> tuple[AudioUse, ...]:
+        """Every sound of the film with the scenes that use it; the other way: ``audio_by_scene``."""
+        return audio_uses(self.program.steps.values())
 
     def files(self, artifacts: Mapping[StepId, Artifact]) -> dict[str, Path]:
         """The finished film's files that are there, by name."""

@@ -47,7 +47,7 @@ from servers.wan2gp import TOOLS, Wan2GPServer
 SETUP = Setup(cores=1, memory_bytes=2**30)
 LAST = (Finished, Failed, Cancelled, Lost)
 #: Longer than any of these takes on a slow machine.
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 @pytest.fixture
