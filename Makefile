@@ -52,7 +52,7 @@ test-plain: ## run the same tests with no Blender installed (in .venv-plain)
 test-window: $(VENV)/.test ## drive a real Blender window: BLENDER=/path/to/blender, or one under Xvfb
 	BLENDER="$(BLENDER)" $(PYTEST) -m window $(ARGS)
 
-chaos: $(VENV)/.test $(APART:%=$(VENV)-%/.apart) ## ten thousand pieces of work on servers that do everything wrong (half an hour)
+chaos: $(VENV)/.test $(APART:%=$(VENV)-%/.apart) ## ten thousand pieces of work on servers that do everything wrong (ten minutes)
 	MOVIE_DIRECTOR_CHAOS=10000 $(PY) -m pytest tests/chaos/test_all_executors.py tests/chaos/test_flapping.py $(ARGS)
 
 bench: $(VENV)/.test ## measure everything; results in build/bench.json

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.compile.lowering import FileRef
-from ..core.errors import StepFailed
+from ..core.errors import ServiceError, StepFailed
 from ..core.executor import Setup, Want
 from ..core.patience import Patience
 from ..core.step import VOICE_CONVERSION, Option
 from ._gradio import Endpoint, GradioServed, Page
 from ._gradio.files import fetched, sent
+from ._gradio.page import page_at
 from ._service import Errand, Found, Made
 
 __all__ = ["EXECUTOR", "Applio"]
@@ -101,7 +102,7 @@ class Applio(GradioServed):
             path = fetched(errand, page, data[1] if len(data) > 1 else None, said)
         except StepFailed as error:
             # It may have lost what it was sent long ago: that is sent anew, and tried once more.
-            error.transient = known
+            error.transient = known or _started_again(errand, page)
             self._sent.clear()
             raise
         return _made(path, voice, pitch, rate)
@@ -118,6 +119,15 @@ class Applio(GradioServed):
 
 #: What the discovery looks for.
 EXECUTOR = Applio
+
+
+def _started_again(errand: Errand, page: Page) -> bool:
+    """Whether another run of the program answers now than the one that was sent the files."""
+    try:
+        now = page_at(errand.http)
+    except ServiceError:
+        return False
+    return now is not None and now.run != page.run
 
 
 def _key(errand: Errand, page: Page, file: FileRef) -> tuple[str, str, str]:

@@ -179,6 +179,11 @@ def test_applio_sends_a_voice_anew_that_its_page_lost(tmp_path) -> None:
         refused = do("4")
         assert isinstance(refused, Failed)
         assert not refused.transient  # it had the voice this time: it will not do
+        page.forget()
+        applio._sent.clear()
+        again = do("5")
+        assert isinstance(again, Failed)
+        assert again.transient  # it was started again since it was looked at
     applio.close()
 
 
