@@ -38,6 +38,8 @@ HEATS, GLANCING_HEATS = (1.0, 0.3), (1.5, 0.35)
 #: A long search is so many walks side by side; each glances at so many neighbours, and weighs
 #: so many of these.  Getting ready takes as long as a hundred batches: ``LONG`` is several.
 LONG_WALKS, GLANCED, WEIGHED, LONG = 4, 128, 16, 400
+#: A search of so many steps first finds out from so many neighbours how far ahead to look.
+WORTH_A_LOOK, LOOKED_AT = 50, 64
 #: A long search chooses among all neighbours; for more than so many jobs among so many, and
 #: after so many steps others.
 FEW_TO_MOVE, MOVES, RENEWED = 48, 8192, 200
@@ -119,10 +121,12 @@ def better_tour(
     loads = retention.loads(first)
     begin = int(loads.argmin())
     glances = walks == 1 and steps >= LONG and loads[begin] > retention.least
+    if steps >= WORTH_A_LOOK and loads[begin] > retention.least:
+        near = neighbours(len(ways), LOOKED_AT, np.random.default_rng(0))
+        retention.look_near(first[begin][near])
     walks = LONG_WALKS if glances else walks
     search = _Search(retention, first[begin], np.array(links, dtype=np.intp), walks)
     if glances:
-        retention.look_near(first[begin][neighbours(len(ways), BATCH, np.random.default_rng(0))])
         search.glance = Glance(retention, len(ways))
     search.walk(steps, deadline, pinned)
     return [list(map(int, tour)) for tour in search.best]

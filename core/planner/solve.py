@@ -28,7 +28,7 @@ __all__ = ["Effort", "Solution", "solve"]
 
 
 #: Batches for 30 jobs, and for few of them as if; fewer where bits are counted slowly.
-MOST_STEPS, FEW_STEPS = 4300, 2600
+MOST_STEPS, FEW_STEPS = 4300, 2400
 #: For few jobs a batch costs the same whatever its size: several walks share it.
 FEW_JOBS, WALKS = 20, 8
 #: Moves between devices times jobs: each is weighed in full, in time that grows with the jobs.
