@@ -284,7 +284,23 @@ def performance_page(measured: dict[str, Any]) -> str:
     for name in sorted(measured):
         for what, value in measured[name].get("limits", {}).items():
             parts.append(f"| {name}: {what} | {value['found']:g} | {value['limit']:g} |")
-    return "\n".join(parts) + "\n"
+    families = measured.get("planner", {}).get("families", {})
+    return "\n".join([*parts, *(planner_table(families) if families else ())]) + "\n"
+
+
+def planner_table(families: dict[str, Any]) -> Iterator[str]:
+    """How far from the best known each planner is, for each kind of instances."""
+    yield "\n## The planner, by jobs x models\n"
+    yield "How many more bytes than the best plan known are loaded: by the planner, by its first,"
+    yield "greedy answer, and by the planner of the beginning. The best known is the best of these"
+    yield "and of a long search from several starts; how the instances are made, and from which"
+    yield "seeds, `bench/planner.py` says.\n"
+    yield "| kind | instances | planner, mean | worst | greedy | first planner | seconds, most |"
+    yield "|---|---|---|---|---|---|---|"
+    for kind, one in families.items():
+        gaps = (one["gap"], one["worst_gap"], one["greedy_gap"], one["first_planner_gap"])
+        shares = " | ".join(f"{gap:.2%}" for gap in gaps)
+        yield f"| {kind} | {one['instances']} | {shares} | {one['most_seconds']:.3g} |"
 
 
 def workflows_page() -> str:
