@@ -28,7 +28,7 @@ __all__ = ["Effort", "Solution", "solve"]
 
 
 #: Batches for 30 jobs, and for few of them as if; fewer where bits are counted slowly.
-MOST_STEPS, FEW_STEPS = 3350, 1870
+MOST_STEPS, FEW_STEPS = 3770, 2100
 #: For few jobs a batch costs the same whatever its size: several walks share it.
 FEW_JOBS, WALKS = 20, 8
 #: Moves between devices times jobs: each is weighed in full, in time that grows with the jobs.
@@ -192,7 +192,7 @@ def _steps(jobs: int, effort: Effort) -> int:
     power = 4.7 if jobs <= 30 else -0.4 if jobs <= 40 else -1.5
     most = FEW_STEPS if jobs <= FEW_JOBS else MOST_STEPS
     usual = most * math.pow(jobs / 30, power)
-    return max(8, round(effort.share * usual * (1 if QUICK_COUNTS else 0.9)))
+    return max(8, round(effort.share * usual * (1 if QUICK_COUNTS else 0.8)))
 
 
 def _holding(like: Way, items: Items) -> Way:
