@@ -165,7 +165,7 @@ def _harmed(server: ComfyServer, ids: Collection[str]) -> set[str]:
             there.add(server.worker.running.id)
     mine = {id for id in ids if id in server.queued}
     gone = mine - there - set(server.worker.ran) if server.worker.alive else set()
-    return bad | (server.worker.stop_ids & set(ids)) | gone
+    return (bad | (server.worker.stop_ids & set(ids)) | gone) - {server.worker.died_with}
 
 
 def _tidy(server: ComfyServer) -> None:

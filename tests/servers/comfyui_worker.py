@@ -147,6 +147,7 @@ class Worker:
         self.lora: Callable[[], bytes] = lora  #: what is saved of a training
         self.trained: list[str] = []  #: under which names something was saved
         self.alive = True
+        self.died_with = ""  #: the id that it was at when its server died
         self.stop_ids: set[str] = set()
         self.free_asked = False
         self.rename: Callable[[str, str], tuple[str, str]] = lambda name, folder: (name, folder)
@@ -181,6 +182,7 @@ class Worker:
             self._over = True
             self.came.notify_all()
         if self.running is not None:
+            self.died_with = self.running.id
             self.stop_ids.add(self.running.id)
         self._thread.join(5)
 
