@@ -96,6 +96,13 @@ def _able(ability: Ability, places: Iterable[Watched]) -> Able:
         for each in places
         if each.service is not None and each.service.capabilities & ability.kinds
     ]
-    makers = dict.fromkeys(each.name for each in mine if each.state.usable)
-    down = dict.fromkeys(f"{each.name} {each.state.value}" for each in mine)
+    makers = dict.fromkeys(each.name for each in mine if each.state.usable and _has(each, ability))
+    down = dict.fromkeys(
+        f"{each.name} {'has no model for it' if each.state.usable else each.state.value}"
+        for each in mine
+    )
     return Able(ability=ability, makers=tuple(makers), down="" if makers else ", ".join(down))
+
+
+def _has(place: Watched, ability: Ability) -> bool:
+    return place.service is not None and bool(place.service.able & ability.kinds)

@@ -185,8 +185,8 @@ class Service:
 
     ``slots`` is how many steps it works on at once.  ``in_hand`` is how many it is given at once
     where that is more: it does them one after the other, and gains by knowing the next ones.
-    ``capabilities`` are the kinds of work it can do.  ``name`` is what people call it, "ComfyUI"; ``models`` what it says it
-    has; ``gpu`` and ``memory_bytes`` are its device's, as it says (0: it does not), so that a device
+    ``capabilities`` are the kinds of work it can do, ``lacking`` those of them that it has no model
+    for.  ``name`` is what people call it, "ComfyUI"; ``models`` what it says it has; ``gpu`` and ``memory_bytes`` are its device's, as it says (0: it does not), so that a device
     can be planned with that no executor brings.
     """
 
@@ -199,11 +199,17 @@ class Service:
     slots: int = 1
     in_hand: int = 1
     capabilities: frozenset[Kind] = frozenset()
+    lacking: frozenset[Kind] = frozenset()
     name: str = ""
     version: str = ""
     models: tuple[str, ...] = ()
     gpu: str = ""
     memory_bytes: int = 0
+
+    @property
+    def able(self) -> frozenset[Kind]:
+        """What it can do with the models it has."""
+        return self.capabilities - self.lacking
 
     @property
     def at_once(self) -> int:

@@ -130,6 +130,7 @@ class ComfyUI:
             device=device.id,
             unload="all",
             capabilities=frozenset(KINDS),
+            lacking=self._ways.unmade(station.known.files),
             name="ComfyUI",
             version=stats.version,
             models=tuple(sorted(station.known.files or ())),

@@ -136,8 +136,9 @@ def _place(watched: Watched, settled: Services) -> list[str]:
         return [*lines, f"  {error.what}", f"  {error.remedy}"] if error is not None else lines
     name = f"{watched.name} {service.version}".strip()
     lines = [f"{name} at {watched.address}: {watched.state.value}{_uptime(watched, settled)}"]
-    makes = ", ".join(sorted(service.capabilities)) or "nothing we use"
-    lines.append(f"  makes {makes}")
+    lines.append(f"  makes {', '.join(sorted(service.able)) or 'nothing we use'}")
+    if service.lacking:
+        lines.append(f"  has no model for {', '.join(sorted(service.lacking))}")
     facts = [_memory(watched), _counted(len(service.models), "model"), _waiting(watched)]
     lines += [f"  {fact}" for fact in facts if fact]
     return [*lines, f"  {watched.health.note}"] if watched.health.note else lines
@@ -179,7 +180,7 @@ def _json(watched: Watched, settled: Services) -> dict[str, Any]:
         "executor": service.executor if service is not None else "",
         "name": service.name if service is not None else "",
         "version": service.version if service is not None else "",
-        "makes": sorted(service.capabilities) if service is not None and found else [],
+        "makes": sorted(service.able) if service is not None and found else [],
         "models": list(service.models) if service is not None and found else [],
         "loaded": sorted(health.loaded),
         "waiting": health.waiting,

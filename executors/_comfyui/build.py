@@ -30,7 +30,8 @@ from .station import Station
 from .task import Part, Task
 from .templates import base_prompt
 from .training import training_values
-from .ways import MEDIA, Ways, picture_values, sound_values
+from .values import picture_values, sound_values
+from .ways import MEDIA, Ways
 
 __all__ = ["built"]
 

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which workflows do a piece of the film's work, what each costs, and what goes into it.
+"""Which workflows do a piece of the film's work, and what each costs.
 
-From a wish to options on one side, from a chosen option and the film's words to the prompt
-that is sent on the other.  The planner chooses; nothing here asks a server.
+The planner chooses; nothing here asks a server.  What goes into the one chosen is in ``values``.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,11 +29,9 @@ from ...core.step import (
 )
 from ...core.workflow import QUALITIES, Precision, Workflow
 from ...core.workflow_library import WorkflowLibrary
-from ...core.workflow_values import LoRA, best_length, best_size, nearest
-from .._wording import Picture, Sound
-from .fitting import needs_image
+from ...core.workflow_values import best_length, best_size
 from .inject import classes_of
-from .parts import START, goes_on, in_precision, spans
+from .parts import goes_on, in_precision, spans
 from .templates import base_prompt
 from .training_cost import TRAINING_BYTES, training_need
 
@@ -43,8 +40,6 @@ __all__ = [
     "MEDIA",
     "NAME",
     "Ways",
-    "picture_values",
-    "sound_values",
 ]
 
 log = logging.getLogger(__name__)
@@ -164,6 +159,18 @@ class Ways:
         held, _ = known.swapped(models, Work(sampling_bytes=0, decoding_bytes=0), turns=True)
         planned = sum(known.bytes_of(id) for id in option.models if id in known.models)
         return sum(map(known.bytes_of, held)) <= planned * _AS_MUCH
+
+    def unmade(self, there: Collection[str] | None) -> frozenset[Kind]:
+        """Kinds of work that no workflow does with these model files; None is not known."""
+        if there is None:
+            return frozenset()
+        return frozenset(kind for kind in KINDS if not any(self._makable(kind, there)))
+
+    def _makable(self, kind: Kind, there: Collection[str]) -> Iterator[bool]:
+        for work in KINDS[kind]:
+            for workflow in self.library.of_kind(work):
+                for each in workflow.precisions if workflow.executor == NAME else ():
+                    yield all(model.file in there for model in each.models)
 
     def _workflows(self, want: Want, quality: str, template: str) -> Iterator[Workflow]:
         if template:
@@ -334,61 +341,3 @@ def _default(workflow: Workflow, name: str, otherwise: int) -> int:
     given = workflow.input(name)
     value = given.default if given is not None else None
     return round(value) if isinstance(value, int | float) else otherwise
-
-
-def picture_values(
-    workflow: Workflow,
-    picture: Picture,
-    seconds: float,
-    files: Mapping[str, str],
-    size: tuple[int, int] = (0, 0),
-) -> dict[str, Any]:
-    """What goes into a workflow for so much of a shot.
-
-    ``files`` are names on the server by input; ``size`` is a smaller picture to make, (0, 0) the best.
-    """
-    width, height = size if all(size) else best_size(workflow, picture.width, picture.height)
-    frames, fps = best_length(workflow, seconds)
-    started = any(name in files for name in START)
-    wanted: dict[str, Any] = {
-        "prompt": picture.motion if started and needs_image(workflow) else picture.prompt,
-        "negative": picture.negative,
-        "seed": picture.seed,
-        "width": width,
-        "height": height,
-        "frames": frames or None,
-        "fps": fps or None,
-        "seconds": seconds,
-        "loras": tuple(
-            LoRA(file=each.file.path.name, strength=each.strength) for each in picture.loras
-        ),
-        **files,
-    }
-    return _taken(workflow, wanted)
-
-
-def sound_values(workflow: Workflow, sound: Sound) -> dict[str, Any]:
-    """What goes into a workflow for a sound or a piece of music."""
-    return _taken(
-        workflow,
-        {
-            "prompt": sound.prompt,
-            "negative": sound.negative,
-            "seed": sound.seed,
-            "seconds": sound.seconds,
-            "tempo": round(sound.tempo) or None,
-        },
-    )
-
-
-def _taken(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the values that the workflow takes, numbers brought to the nearest it does."""
-    found = {}
-    for name, value in wanted.items():
-        given = workflow.input(name)
-        if given is None or value is None or value == ():
-            continue
-        if given.type in ("int", "float"):
-            value = nearest(given, value)
-        found[name] = value
-    return found

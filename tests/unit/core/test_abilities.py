@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from movie_director.core.abilities import ABILITIES, abilities_of
 from movie_director.core.service_state import State, Watched
@@ -43,6 +45,14 @@ def test_whoever_would_is_named_with_the_reason(state: State) -> None:
     assert abilities_of([comfy])[1].down == f"ComfyUI {state.value}"
     ready = place("http://b:1", "Wan2GP", State.READY, CLIP)
     assert found(comfy, ready)["video"] == (("Wan2GP",), "")
+
+
+def test_whoever_has_no_model_for_it_says_so() -> None:
+    comfy = place("http://a:1", "ComfyUI", State.READY, CLIP, MUSIC)
+    assert comfy.service is not None
+    bare = replace(comfy, service=replace(comfy.service, lacking=frozenset({CLIP})))
+    assert found(bare)["video"] == ((), "ComfyUI has no model for it")
+    assert found(bare)["music"] == (("ComfyUI",), "")
 
 
 def test_a_place_where_nobody_was_ever_found_can_do_nothing() -> None:

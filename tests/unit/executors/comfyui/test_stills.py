@@ -317,6 +317,15 @@ def test_what_is_no_picture_is_refused_and_said(
     assert not list((tmp_path / "results").rglob("*.html"))
 
 
+def test_a_server_says_which_kinds_it_has_no_model_for(studio: Opened) -> None:
+    with ComfyServer("0.33.0") as server, studio() as made:
+        server.classes = classes(VIDEOS)
+        found = made.executors["comfyui"].identify(server.url)
+        assert found is not None
+        assert CLIP in found.able
+        assert found.lacking >= {STILL, LORA_TRAINING}
+
+
 @pytest.mark.parametrize("gib", [24, 48])
 def test_on_cards_of_every_size_nothing_is_asked_for_that_does_not_fit(
     studio: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gib: int
