@@ -135,7 +135,7 @@ class Studio:
         """Read anew which addresses the user named, and look wherever nobody is; returns at once."""
         self.keyring.renew()
         self.finder.start()
-        self.finder.ask_anew(*self.seen.places)
+        self.finder.ask_anew()
         return self.refresh()
 
     def ask_anew(self, address: str) -> Seen:

@@ -66,7 +66,8 @@ class Watched:
     """One place that is watched.
 
     ``named`` says that a person asked for it, not we by ourselves.  ``next_s`` is when something is
-    to be asked, ``asking`` that an answer is still out.  ``service`` is what was last identified
+    to be asked, ``asking`` that an answer is still out, ``again`` that somebody wants to know anew
+    although one is, since it may have been asked too soon.  ``service`` is what was last identified
     there (None: nothing yet), ``felt`` that it said since how it is, ``error`` what is wrong now.
     ``up_s`` of ``seen_s`` seconds it was ready since it was first found.  ``said`` is what a person
     was last told of it.
@@ -78,6 +79,7 @@ class Watched:
     since_s: float = 0.0
     next_s: float = 0.0
     asking: bool = False
+    again: bool = False
     heard_s: float = 0.0
     doubted: bool = False
     felt: bool = False
@@ -200,9 +202,11 @@ def advance(watched: Watched, happening: Happening) -> tuple[Watched, tuple[Comm
         case Due():
             return _due(before, now)
         case Wanted():
-            return (replace(before, next_s=now) if before.state in _AWAY else before), ()
+            return _wanted(before, now), ()
         case Held(error=why):
-            after = replace(_moved(before, State.HELD, now), error=why, asking=False, said="")
+            after = replace(
+                _moved(before, State.HELD, now), error=why, asking=False, again=False, said=""
+            )
         case Released():
             after = _released(before, now)
         case _ if before.state is State.HELD:
@@ -219,6 +223,12 @@ def advance(watched: Watched, happening: Happening) -> tuple[Watched, tuple[Comm
     # What wants a token, goes, and comes back wanting it is no news.
     news = tuple(each for each in told(before, after) if each.what != before.said)
     return (replace(after, said=news[-1].what) if news else after), news
+
+
+def _wanted(watched: Watched, now: float) -> Watched:
+    if watched.asking and watched.state in _AWAY | {State.CONNECTING}:
+        return replace(watched, again=True)
+    return replace(watched, next_s=now) if watched.state in _AWAY else watched
 
 
 def _due(watched: Watched, now: float) -> tuple[Watched, tuple[Command, ...]]:
@@ -241,15 +251,22 @@ def _released(watched: Watched, now: float) -> Watched:
 def _ready(watched: Watched, now: float) -> Watched:
     moved = _moved(watched, State.READY, now)
     return replace(
-        moved, asking=False, heard_s=now, next_s=now + HEALTH_S, doubted=False, error=None
+        moved,
+        asking=False,
+        again=False,
+        heard_s=now,
+        next_s=now + HEALTH_S,
+        doubted=False,
+        error=None,
     )
 
 
 def _away(watched: Watched, state: State, now: float, error: ServiceError | None) -> Watched:
     """Not to be used; asked again after a while."""
     moved = _moved(watched, state, now)
+    next_s = now if watched.again else now + RETRY_S
     return replace(
-        moved, asking=False, next_s=now + RETRY_S, doubted=False, error=error, health=Health()
+        moved, asking=False, again=False, next_s=next_s, doubted=False, error=error, health=Health()
     )
 
 

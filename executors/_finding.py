@@ -84,12 +84,12 @@ class Finder:
         return self.seen()
 
     def ask_anew(self, *addresses: str) -> None:
-        """Ask these places at once what is there, without waiting out their pause; returns at once.
+        """Ask these places, all without any, at once what is there, without waiting out their pause.
 
         Those that work can be sent to are asked all the while anyway.
         """
         if self._watch is not None:
-            self._watch.ask(addresses)
+            self._watch.ask(addresses or [place.address for place in self.places(self.settled)])
 
     def allow(self, online: bool) -> None:
         """Whether machines elsewhere may be asked from now on."""

@@ -85,9 +85,7 @@ def scenario(stage):
     yield from stage.until(lambda: lacking(line), "nobody speaks yet, which the line says")
     server = Server()
     bpy.ops.movie_director.services_look()
-    yield from stage.until(
-        lambda: named(services, "READY"), "the speech server is found", seconds=90
-    )
+    yield from stage.until(lambda: named(services, "READY"), "the speech server is found")
     stage.check(lacking(line) == "", "the line can be spoken")
     stage.check("Voice training" in lacking(voice), "nobody learns the voice, which it says")
     stage.redraw()

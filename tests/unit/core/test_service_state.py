@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -272,6 +273,27 @@ def _fields(happening: Happening) -> dict[str, object]:
 def test_only_a_ready_service_is_used() -> None:
     assert [state for state in State if state.usable] == [R]
     assert states.HEALTH_S * 2 <= 2.0
+
+
+@pytest.mark.parametrize("state", [C, L, N, A, M])
+@pytest.mark.parametrize("answer", [Nothing(now=101.0), Failed(now=101.0, error=lost())])
+def test_wanted_while_an_answer_is_out_it_is_asked_again_once_that_is_there(
+    state: State, answer: Happening
+) -> None:
+    wanted, commands = advance(at(state), Wanted(now=100.0))
+    assert (wanted.state, commands) == (state, ())
+    after, _ = advance(wanted, answer)
+    asked, commands = advance(after, Due(now=101.0))
+    assert commands == (Identify(address=WHERE),)
+    after, _ = advance(asked, Nothing(now=102.0))
+    assert advance(after, Due(now=102.0 + states.RETRY_S - 1.0))[1] == (), "once, not for ever"
+
+
+def test_what_is_found_meanwhile_is_not_asked_again_for_that() -> None:
+    wanted, _ = advance(at(C), Wanted(now=100.0))
+    found, _ = advance(wanted, Found(now=101.0, service=SERVICE))
+    gone, _ = advance(replace(found, doubted=True), Failed(now=110.0, error=lost()))
+    assert (gone.state, gone.next_s) == (L, 110.0 + states.RETRY_S)
 
 
 @pytest.mark.parametrize("state", State)
