@@ -70,6 +70,7 @@ class Pacing:
     def __init__(self, plan: Plan, pace: Mapping[tuple[str, str], float]) -> None:
         self._pace = dict(pace)
         self._stage_of: dict[StepId, int] = {}
+        self._placed: dict[StepId, Placed] = {}
         self._work: dict[tuple[int, tuple[str, str]], tuple[float, float]] = {}
         self._stages: list[_StageCount] = []
         self._cooking: dict[StepId, tuple[Placed, float]] = {}
@@ -86,6 +87,7 @@ class Pacing:
             )
             for placed in stage.steps:
                 self._stage_of[placed.step.id] = number
+                self._placed[placed.step.id] = placed
                 self._add(number, placed, total=_weight(placed), done=0.0)
 
     def _add(self, number: int, placed: Placed, *, total: float, done: float) -> None:
@@ -124,6 +126,17 @@ class Pacing:
     def ratio(placed: Placed, seconds: float) -> float:
         """How much longer than estimated a step took."""
         return seconds / _weight(placed)
+
+    def left_s(self, step: StepId) -> float:
+        """Seconds of work left of a step that is not settled, as fast as its kind goes here.
+
+        0 for a step that no plan holds.
+        """
+        placed = self._placed.get(step)
+        if placed is None:
+            return 0.0
+        _, fraction = self._cooking.get(step, (placed, 0.0))
+        return _weight(placed) * self._pace.get(_kind(placed), 1.0) * (1.0 - fraction)
 
     def look(self, elapsed_s: float, warning: str) -> RunProgress:
         """Where the run stands."""

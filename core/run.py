@@ -36,6 +36,7 @@ from .happenings import Freed as MemoryFreed
 from .inbox import Inbox
 from .learning_file import Lessons
 from .measured import measured
+from .outlook import Outlook, outlook
 from .plan import Plan
 from .progress import Pacing, RunProgress
 from .replan import Replanned
@@ -123,6 +124,10 @@ class Run:
         now = self._ended or self._clock()
         warning = " ".join(filter(None, (self._room.warning, self._absence.warning)))
         return self._pacing.look(now - self._began if self._begun else 0.0, warning)
+
+    def outlook(self, step: StepId) -> Outlook:
+        """How long a step still takes, and what it waits for."""
+        return outlook(self.plan.steps, self._state, self._pacing, step)
 
     @property
     def resident(self) -> Mapping[ServiceId, frozenset[ModelId]]:
@@ -356,9 +361,7 @@ class Run:
                 case Send():
                     self._send(command)
                 case Stop(step=step):
-                    job = self._tickets.by_step.get(step)
-                    if job is not None:
-                        job.cancel.set()
+                    self._tickets.stop(step)
                 case Free(service=service, device=device, models=models):
                     self._detour.shortage.freeing(self.plan, service, models)
                     self._crew.idle(service).send(FreeWork(device=device, models=models))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .candidates import Choice, Way
 from .errors import PlanError
+from .making import reason_words
 from .planner import Effort, JobWish, Problem, Solution, Wish, pose, solve
 from .planner.clock import Block
 from .planner.greedy import Circle
@@ -147,14 +148,8 @@ def _reason(choice: Choice, way: Way, service: Service) -> str:
         text = "a stand-in, nothing better is there"
     elif way.option.note:
         text = way.option.note
-    passed: dict[str, dict[str, None]] = {}
-    for who, why in [
-        *((one.who, one.why) for one in choice.refused),
-        *_others(choice, way, service),
-    ]:
-        passed.setdefault(why, {})[who] = None
-    said = ", ".join(f"not {', '.join(who)}: {why}" for why, who in passed.items())
-    return f"{text}; {said}" if said else text
+    passed_over = [*((one.who, one.why) for one in choice.refused), *_others(choice, way, service)]
+    return reason_words(text, passed_over)
 
 
 def _others(choice: Choice, mine: Way, service: Service) -> Iterator[tuple[str, str]]:

@@ -97,6 +97,12 @@ class Tickets:
             inputs=inputs,
         )
 
+    def stop(self, step: StepId) -> None:
+        """Tell who works on the step to give it up; of one nobody works on, nothing."""
+        job = self.by_step.get(step)
+        if job is not None:
+            job.cancel.set()
+
     def close(
         self,
         job: Job,

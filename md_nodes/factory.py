@@ -15,7 +15,7 @@ import bpy
 from ..core.graph import GROUP, GROUP_INPUT, GROUP_OUTPUT
 from ..core.node_type import NodeType
 from ..node_types import catalogue
-from . import looks, status
+from . import looks, making, status
 from .interface import sync_group, sync_sockets
 from .marks import is_ours, new_id
 from .names import NODE_ID, TREE, node_idname, node_type_of, prop
@@ -69,6 +69,7 @@ class _MovieDirectorNode:
 
     def draw_buttons(self, context, layout):
         looks.draw_body(self, context, layout)
+        making.draw_on_node(self, context, layout)
 
     def draw_buttons_ext(self, context, layout):
         looks.draw_sidebar(self, context, layout)

@@ -116,7 +116,7 @@ def draw_body(node: bpy.types.Node, context, layout) -> None:
 
 def _draw_lacking(why: str, node: bpy.types.Node, layout) -> None:
     """Why a node is not made as it asks to be with the services there are."""
-    room = max(16, int((node.width - 44) / _LETTER))
+    room = letters(node.width)
     column = layout.column(align=True)
     column.active = False
     column.scale_y = 0.85
@@ -192,9 +192,14 @@ def draw_state(node: bpy.types.Node, context, layout) -> None:
         draw_error(layout, known.what, known.remedy, node.width)
 
 
+def letters(width: float) -> int:
+    """How many letters fit into a line behind an icon, ``width`` node units wide."""
+    return max(16, int((width - 44) / _LETTER))
+
+
 def draw_error(layout, what: str, remedy: str, width: float) -> None:
     """An error in red with its remedy, wrapped to ``width`` node units."""
-    room = max(16, int((width - 44) / _LETTER))
+    room = letters(width)
     column = layout.column(align=True)
     column.scale_y = 0.85
     first = True

@@ -22,11 +22,13 @@ from ..core.edit import edit_from_json
 from ..core.errors import MovieDirectorError, StoreError
 from ..core.explain import Told, told
 from ..core.graph import Graph
+from ..core.making import Making, making_of, remembered
 from ..core.note import Note
+from ..core.outlook import Outlook
 from ..core.plan import Plan
-from ..core.progress import RunProgress
+from ..core.progress import Pacing, RunProgress
 from ..core.run import Run
-from ..core.step import CUT, Artifact, StepId
+from ..core.step import CUT, Artifact, NodeId, StepId
 from ..core.store import Store
 from ..core.voice_drift import Drift, voice_drift
 from ..studio import Studio, results_folder
@@ -51,6 +53,9 @@ class Session:
     store: Store
     board: Board
     told: Told
+    pacing: Pacing  #: how long steps take, as known before the run
+    making: dict[StepId, Making]  #: who makes what is to be made
+    backed: Mapping[NodeId, tuple[NodeId, ...]]  #: the nodes each Backend speaks for
     run: Run | None = None
     placing: Iterator[None] | None = None
     wanted: str = ""  #: the node asked for, "" for the whole film
@@ -60,11 +65,24 @@ class Session:
     errors: list[MovieDirectorError] = field(default_factory=list)
     drift: tuple[Drift, ...] = ()  #: characters that do not sound the same in every line
     notes: tuple[Note, ...] = ()  #: what is not made as a node asks for it
+    _made: dict[Path, Making] = field(default_factory=dict)
 
     @property
     def busy(self) -> bool:
         """Whether something is being made or put into the sequencer."""
         return self.run is not None or self.placing is not None
+
+    def outlook(self, step: StepId) -> Outlook:
+        """How long a step still takes, and what it waits for."""
+        if self.run is not None:
+            return self.run.outlook(step)
+        return Outlook(left_s=self.pacing.left_s(step))
+
+    def made(self, artifact: Artifact) -> Making:
+        """Who made what is there, as its sidecar says; read once."""
+        if artifact.path not in self._made:
+            self._made[artifact.path] = remembered(self.store.record(artifact))
+        return self._made[artifact.path]
 
     @property
     def progress(self) -> RunProgress | None:
@@ -124,12 +142,18 @@ def prepare(
     board = Board(film.session_uid, plan)
     session = Session(
         film=film.session_uid, output=output or str(program.output), scene=bpy.context.scene.name,
-        folder=folder, plan=plan, store=store, board=board, told=told(plan), wanted=node, notes=program.notes,
+        folder=folder, plan=plan, store=store, board=board, told=told(plan), making=_making(plan),
+        pacing=Pacing(plan, studio().lessons.learned.pace()), backed=program.backed,
+        wanted=node, notes=program.notes,
     )  # fmt: skip
     _sessions[film.session_uid] = session
     refused.pop(film.session_uid, None)
     board.show_plan()
     return session
+
+
+def _making(plan: Plan) -> dict[StepId, Making]:
+    return {placed.step.id: making_of(placed) for placed in plan.to_do}
 
 
 def start(
@@ -172,6 +196,7 @@ def _drain(session: Session, budget_s: float) -> None:
         session.board.apply(change)
     if run.plan is not session.plan:  # something happened, and the rest is done another way
         session.plan, session.told = run.plan, told(run.plan)
+        session.making = _making(run.plan)
     if run.done:
         for change in run.drain():
             session.board.apply(change)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..digest import file_digest, text_digest
@@ -43,6 +43,8 @@ __all__ = [
 
 #: The node type a film is evaluated at, and its input for what holds for the film.
 OUTPUT, PROJECT_INPUT = "output", "project"
+#: The kind of socket through which a node is told who does its work.
+BACKEND = "backend"
 
 
 class Files:
@@ -85,13 +87,14 @@ class Program:
     """What must be done for one film: steps by id, each after those it needs.
 
     ``film`` holds the settings they were made with, ``output`` the node evaluated; ``notes`` tell
-    of what is not made as a node asks for it.
+    of what is not made as a node asks for it.  ``backed`` are, by Backend, the nodes it speaks for.
     """
 
     steps: Mapping[StepId, Step]
     film: FilmSettings
     output: NodeId
     notes: tuple[Note, ...] = ()
+    backed: Mapping[NodeId, tuple[NodeId, ...]] = field(default_factory=dict)
 
 
 def outputs_of(graph: Graph, catalogue: Catalogue) -> tuple[str, ...]:
@@ -131,7 +134,10 @@ def compile_graph(
     made: dict[str, Mapping[str, Described]] = {}
     for path in _needed(sources, target):
         made[path] = lower_node(_lowering(path, flat, made, catalogue, shop, files))
-    return Program(steps=shop.steps, film=settings, output=NodeId(target), notes=tuple(shop.notes))
+    return Program(
+        steps=shop.steps, film=settings, output=NodeId(target), notes=tuple(shop.notes),
+        backed=_backed(flat, catalogue),
+    )  # fmt: skip
 
 
 def _refuse(found: tuple[Problem, ...]) -> None:
@@ -221,6 +227,17 @@ def _sources(flat: FlatGraph) -> Mapping[str, Sequence[str]]:
     for (path, _), ends in flat.feeds.items():
         sources.setdefault(path, []).extend(source for source, _ in ends)
     return sources
+
+
+def _backed(flat: FlatGraph, catalogue: Catalogue) -> Mapping[NodeId, tuple[NodeId, ...]]:
+    """The nodes that each node which says who does the work is linked to."""
+    found: dict[NodeId, list[NodeId]] = {}
+    for (path, socket), ends in flat.feeds.items():
+        declared = catalogue[flat.nodes[path].type].input_by_name.get(socket)
+        if declared is not None and declared.kind == BACKEND:
+            for source, _ in ends:
+                found.setdefault(NodeId(source), []).append(NodeId(path))
+    return {source: tuple(fed) for source, fed in found.items()}
 
 
 def _needed(sources: Mapping[str, Sequence[str]], target: str) -> Sequence[str]:

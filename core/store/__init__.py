@@ -18,10 +18,11 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ..amounts import amount
 from ..database import database_home, noting
@@ -30,7 +31,7 @@ from ..errors import StorageFull, StoreError
 from ..executor import Produced, Ticket
 from ..journal import Journal, has_open_tickets
 from ..plan import Absent
-from ..provenance import record_text, sidecar_record
+from ..provenance import read_record, record_text, sidecar_record
 from ..step import Artifact, Placed, Step, references
 from .cleaning import Cleaned, clean_up
 from .files import move_in, remove, sync_folder, translated, write_whole
@@ -106,6 +107,14 @@ class Store:
             return file_digest(artifact.path) == artifact.content
         except OSError:
             return False
+
+    def record(self, artifact: Artifact) -> Mapping[str, Any]:
+        """What an artifact's sidecar says; empty when it is gone or is none."""
+        side = artifact.path.with_name(f"{artifact.path.name}.json")
+        try:
+            return read_record(side.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError):
+            return {}
 
     def published(self, step: Step) -> Path:
         """Where a final result is shown, newest take; for others, see ``Artifact.path``."""

@@ -323,3 +323,23 @@ def test_inputs_that_are_no_json_are_our_bug() -> None:
     odd = Catalogue({**CATALOGUE, "shot": replace(CATALOGUE["shot"], lower=lower)})
     with pytest.raises(TypeError, match="object cannot be an input"):
         compile_graph(FILM, odd, offer=offer, files=Files(Path()), node="one")
+
+
+PLAIN = {"by": "backend", "one": "shot", "film": "sequence", "out": "output"}
+
+
+def test_a_backend_knows_the_nodes_it_speaks_for_through_groups_too() -> None:
+    into = [{"name": "by", "kind": "backend"}]
+    scene = Node(
+        id="scene",
+        type=GROUP,
+        nodes=(
+            Node(id="in", type=GROUP_INPUT, params={"sockets": into}),
+            node("inner", "shot", action="A cup."),
+        ),
+        links=(link("in.by > inner.backend"),),
+    )
+    nodes = [scene, *(node(name, type) for name, type in PLAIN.items())]
+    film = graph(nodes, "by.backend > scene.by", "by.backend > one.backend", "one.shot > film.shots",
+        "film.sequence > out.sequence")  # fmt: skip
+    assert compiled(film).backed == {"by": ("scene/inner", "one")}

@@ -113,7 +113,7 @@ def test_who_refuses_or_is_not_there_is_passed_over_with_the_reason() -> None:
     )
     (placed,) = result.to_do
     assert placed.service.id == "c"
-    assert placed.reason == "the best way there is; not a: it sleeps, not b: no service for it"
+    assert placed.reason == "the best way there is; not a: it sleeps; not b: no service for it"
 
 
 def test_a_stand_in_is_called_one() -> None:
