@@ -251,7 +251,18 @@ class Workflow:
             return self.precisions[0]
         return next((each for each in self.precisions if each.name == name), None)
 
+    def too_new(self, precision: Precision | None, version: str) -> str:
+        """The version of the service that it needs at a precision, where ``version`` is older;
+        "" where that is enough, or not known."""
+        asked = max(self.needs, precision.needs if precision else "", key=_numbers)
+        return asked if version and _numbers(version) < _numbers(asked) else ""
+
     @property
     def media(self) -> str:
         """What it makes: image, video, audio, text or model."""
         return WORK[self.kind].media
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """A version as numbers; what is no number counts as 0."""
+    return tuple(int(part) if part.isdecimal() else 0 for part in version.split(".")[:3])

@@ -185,8 +185,8 @@ def _refusal(workflow: Workflow, tier: str, can: Capabilities) -> str:
     """Why it cannot be done there, or ""."""
     if workflow.id in can.blocked:
         return can.blocked[workflow.id]
-    if can.version and workflow.needs and _parts(can.version) < _parts(workflow.needs):
-        return f"it needs version {workflow.needs}; there is {can.version}"
+    if needs := workflow.too_new(None, can.version):
+        return f"it needs version {needs}; there is {can.version}"
     if not usable_precisions(workflow, can):
         least = workflow.precisions[-1].models
         lacking = [each.file for each in least if can.models and each.file not in can.models]
@@ -202,14 +202,9 @@ def usable_precisions(workflow: Workflow, can: Capabilities) -> tuple[Precision,
     return tuple(
         each
         for each in workflow.precisions
-        if not (can.version and each.needs and _parts(can.version) < _parts(each.needs))
+        if not workflow.too_new(each, can.version)
         and (can.models is None or all(model.file in can.models for model in each.models))
     )
-
-
-def _parts(version: str) -> tuple[int, ...]:
-    """A version as numbers; what is no number counts as 0."""
-    return tuple(int(part) if part.isdecimal() else 0 for part in version.split(".")[:3])
 
 
 def _rank(workflow: Workflow, quality: str, tier: str) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 from ..core.address import parse_address
@@ -130,7 +130,7 @@ class ComfyUI:
             device=device.id,
             unload="all",
             capabilities=frozenset(KINDS),
-            lacking=self._ways.unmade(station.known.files),
+            lacking=self._ways.unmade(stats.version, station.known.files),
             name="ComfyUI",
             version=stats.version,
             models=tuple(sorted(station.known.files or ())),
@@ -200,7 +200,7 @@ class ComfyUI:
 
     def _lacks(self, workflow: Workflow, option: Option, station: Station) -> str | None:
         try:
-            return _lacking(workflow, self._ways.files(option), self._ways.classes(option), station)
+            return _lacking(workflow, option, self._ways, station)
         except (InputError, MissingLibrary) as error:
             return f"its workflow cannot be used: {error.what}"
 
@@ -319,17 +319,16 @@ def _at(error: Error, node: str) -> Error:
     return error
 
 
-def _lacking(
-    workflow: Workflow, files: Iterable[str], classes: frozenset[str], station: Station
-) -> str | None:
+def _lacking(workflow: Workflow, option: Option, ways: Ways, station: Station) -> str | None:
     """What the server does not have of what the workflow needs; None when it is not known."""
     known = station.known
-    if known.version and workflow.needs and _parts(known.version) < _parts(workflow.needs):
-        return f"its workflow needs ComfyUI {workflow.needs}; there is {known.version}"
+    if needs := workflow.too_new(workflow.precision(option.precision), known.version):
+        return f"its workflow needs ComfyUI {needs}; there is {known.version}"
+    classes = ways.classes(option)
     if known.classes is not None and classes - known.classes:
         return f"it does not have the nodes {', '.join(sorted(classes - known.classes)[:3])}"
     if known.files is not None:
-        lacking = [file for file in files if file not in known.files]
+        lacking = [file for file in ways.files(option) if file not in known.files]
         if lacking:
             return f"it does not have {', '.join(lacking[:3])}"
     return None
@@ -347,7 +346,3 @@ def _lacking_loras(workflow: Workflow, step: Step, station: Station) -> str | No
     return (
         f"it does not have the LoRA {', '.join(missing)} in its loras folder" if missing else None
     )
-
-
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdecimal() else 0 for part in version.split(".")[:3])

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ...core.workflow import Workflow
 from ...core.workflow_file import read_workflow
 from ...core.workflow_library import WorkflowLibrary
 from ...executors._comfyui.object_info import ObjectInfo
+from ...executors._comfyui.object_info_at import fetch_version
 from ...executors._comfyui.stock import STOCK_VERSION, stock_nodes
 from ...executors._comfyui.workflow_check import MissingModel, Standing, workflow_standing
 from ..source import add_json
@@ -33,7 +34,10 @@ def nodes_of(args: argparse.Namespace) -> tuple[ObjectInfo, str]:
     """The classes of the server that is named, else of a stock one, and what it is called."""
     if args.object_info is None and args.url is None:
         return stock_nodes(), f"a stock ComfyUI {STOCK_VERSION} without models"
-    return server_nodes(args), args.url or Path(args.object_info).name
+    info = server_nodes(args)
+    if args.url is None:
+        return info, Path(args.object_info).name
+    return replace(info, version=fetch_version(args.url)), args.url
 
 
 def _run(call: Call) -> int:

@@ -47,8 +47,7 @@ def _lacks(
 ) -> Iterator[Lack]:
     at = f"{service.name or service.executor} at {service.address}"
     precision = workflow.precision(option.precision)
-    needs = max(workflow.needs, precision.needs if precision else "", key=_parts)
-    if known.version and needs and _parts(known.version) < _parts(needs):
+    if needs := workflow.too_new(precision, known.version):
         what = f"{at} is version {known.version}; '{workflow.id}' needs {needs}."
         yield Lack(cause="version", what=what, fixes=(_UPDATE,))
     yield from _classes(workflow, option, at, known)
@@ -97,7 +96,3 @@ def _model(model: Model, workflow: Workflow, at: str) -> Lack:
         fixes=(fix,),
         bytes=size,
     )
-
-
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdecimal() else 0 for part in version.split(".")[:3])

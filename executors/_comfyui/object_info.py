@@ -139,10 +139,12 @@ class NodeClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectInfo(Mapping[str, NodeClass]):
-    """All classes of a server by name; ``refused`` are those it describes in no usable way."""
+    """All classes of a server by name; ``refused`` are those it describes in no usable way.
+    ``version`` is the server's, "" where it is not known."""
 
     classes: Mapping[str, NodeClass]
     refused: Mapping[str, str]
+    version: str = ""
 
     def __getitem__(self, name: str) -> NodeClass:
         return self.classes[name]

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One question to a ComfyUI server that is not yet a service of ours: which nodes have you?"""
+"""Questions to a ComfyUI server that is not yet a service of ours: which nodes have you, how old
+are you?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ...core.address import parse_address
@@ -11,8 +14,9 @@ from .._http import Ask, Http, Limits
 from .._keyring import secrets_here
 from .bounded import Bounds
 from .object_info import ObjectInfo, parse_object_info
+from .server import STATS, read_stats
 
-__all__ = ["fetch_object_info"]
+__all__ = ["fetch_object_info", "fetch_version"]
 
 #: Where ComfyUI listens unless told otherwise.
 PORT = 8188
@@ -28,13 +32,29 @@ def fetch_object_info(url: str) -> ObjectInfo:
         InputError: the address is none, or the answer is not what /object_info answers.
         ServiceError: the server refuses (``ServiceLost``: does not answer).
     """
+    with _asked(url) as http:
+        answer = http.ask(Ask(method="GET", path="/object_info", limits=Limits(bytes=Bounds.SIZE)))
+        return parse_object_info(answer.body, f"The answer of {http.address}")
+
+
+def fetch_version(url: str) -> str:
+    """The version of the server at ``url``, "" where it tells none.
+
+    Raises:
+        InputError: the address is none.
+        ServiceError: the server refuses (``ServiceLost``: does not answer).
+    """
+    with _asked(url) as http:
+        stats = read_stats(http.get_json("/system_stats", limits=STATS))
+        return stats.version if stats else ""
+
+
+@contextmanager
+def _asked(url: str) -> Iterator[Http]:
     address = parse_address(url, port=PORT)
     patience = replace(Patience(), seconds={Operation.SUBMIT: ALL}, attempts=1)
-    headers = secrets_here().headers(address)
-    http = Http(address, name="ComfyUI", headers=headers, patience=patience)
+    http = Http(address, name="ComfyUI", headers=secrets_here().headers(address), patience=patience)
     try:
-        limits = Limits(bytes=Bounds.SIZE)
-        answer = http.ask(Ask(method="GET", path="/object_info", limits=limits))
-        return parse_object_info(answer.body, f"The answer of {address}")
+        yield http
     finally:
         http.close()

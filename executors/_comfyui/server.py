@@ -32,11 +32,12 @@ from .jobs import (
 )
 from .outputs import SUFFIXES, OutputFile
 
-__all__ = ["Memory", "Server", "Stats", "check_uuid", "read_stats"]
+__all__ = ["STATS", "Memory", "Server", "Stats", "check_uuid", "read_stats"]
 
 #: A server that took no prompt, or a part of one.
 _ANSWERS = (200, 400)
-_STATS = Limits(bytes=2 * 2**20, depth=12, values=100_000)
+#: What ``/system_stats`` answers is small.
+STATS = Limits(bytes=2 * 2**20, depth=12, values=100_000)
 #: A history entry holds the whole prompt and, after a failure, all inputs of the node.
 _HISTORY = Limits(bytes=64 * 2**20, depth=60, values=2_000_000)
 #: The folder of the server's input folder that our files go into.
@@ -122,7 +123,7 @@ class Server:
     def stats(self, cancel: CancelFlag | None = None) -> Stats | None:
         """Version and devices; None when it is no ComfyUI."""
         answer = self.http.get_json(
-            "/system_stats", operation=Operation.HEALTH, limits=_STATS, cancel=cancel
+            "/system_stats", operation=Operation.HEALTH, limits=STATS, cancel=cancel
         )
         return read_stats(answer)
 

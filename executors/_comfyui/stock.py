@@ -10,6 +10,7 @@ field has, it says itself.  Why a template is always read with the record:
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -24,4 +25,5 @@ RECORD = Path(__file__).resolve().parents[2] / "workflows" / "stock_nodes.json.g
 @cache
 def stock_nodes() -> ObjectInfo:
     """The classes of a stock ComfyUI ``STOCK_VERSION``; read once."""
-    return parse_object_info(gzip.decompress(RECORD.read_bytes()), RECORD.name)
+    info = parse_object_info(gzip.decompress(RECORD.read_bytes()), RECORD.name)
+    return replace(info, version=STOCK_VERSION)

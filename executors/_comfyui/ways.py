@@ -160,17 +160,19 @@ class Ways:
         planned = sum(known.bytes_of(id) for id in option.models if id in known.models)
         return sum(map(known.bytes_of, held)) <= planned * _AS_MUCH
 
-    def unmade(self, there: Collection[str] | None) -> frozenset[Kind]:
-        """Kinds of work that no workflow does with these model files; None is not known."""
+    def unmade(self, version: str, there: Collection[str] | None) -> frozenset[Kind]:
+        """Kinds of work that no workflow does in this version with these model files; None is not
+        known."""
         if there is None:
             return frozenset()
-        return frozenset(kind for kind in KINDS if not any(self._makable(kind, there)))
+        return frozenset(kind for kind in KINDS if not any(self._makable(kind, version, there)))
 
-    def _makable(self, kind: Kind, there: Collection[str]) -> Iterator[bool]:
+    def _makable(self, kind: Kind, version: str, there: Collection[str]) -> Iterator[bool]:
         for work in KINDS[kind]:
             for workflow in self.library.of_kind(work):
                 for each in workflow.precisions if workflow.executor == NAME else ():
-                    yield all(model.file in there for model in each.models)
+                    too_new = workflow.too_new(each, version)
+                    yield not too_new and all(model.file in there for model in each.models)
 
     def _workflows(self, want: Want, quality: str, template: str) -> Iterator[Workflow]:
         if template:

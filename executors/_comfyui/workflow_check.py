@@ -8,21 +8,20 @@ size, and can be fetched; a class that is not there makes the workflow impossibl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ...core.errors import InputError
 from ...core.footprint import Footprints
 from ...core.workflow import Input, Model, Precision, Workflow
-from ...core.workflow_library import Capabilities
 from ...core.workflow_values import LoRA
 from .check import check_prompt
 from .inject import fill
 from .object_info import ObjectInfo
 from .templates import base_prompt
 
-__all__ = ["MissingModel", "Standing", "capabilities", "example", "workflow_standing"]
+__all__ = ["MissingModel", "Standing", "example", "workflow_standing"]
 
 #: Classes whose choices are the author's own: the server takes any.
 _OWN_CHOICES = frozenset({"CustomCombo"})
@@ -43,7 +42,7 @@ class Standing:
     """How a workflow stands with a server.
 
     ``problems`` make it impossible there.  ``missing`` are the models lacking for each
-    precision: one without any can run at once.
+    precision that the server's version can load: one without any can run at once.
     """
 
     problems: tuple[str, ...] = ()
@@ -56,10 +55,18 @@ class Standing:
 
 
 def workflow_standing(workflow: Workflow, info: ObjectInfo, footprints: Footprints) -> Standing:
-    """How a workflow stands with a server that has these classes."""
+    """How a workflow stands with a server of that version that has these classes.
+
+    Where the version is too old, no more is said: what it lacks comes with a newer one.
+    """
+    loadable = [each for each in workflow.precisions if not workflow.too_new(each, info.version)]
+    if not loadable:
+        needs = workflow.too_new(workflow.precisions[-1], info.version)
+        text = f"it needs ComfyUI {needs} or newer; there is {info.version}"
+        return Standing(problems=(text,), missing={})
     problems: list[str] = []
     missing: dict[str, tuple[MissingModel, ...]] = {}
-    for precision in workflow.precisions:
+    for precision in loadable:
         try:
             found, lacking = _judged(workflow, precision, info)
         except InputError as error:
@@ -115,19 +122,3 @@ def _described(model: Model, footprints: Footprints) -> MissingModel:
         url=model.url or (known.url if known else ""),
         bytes=known.bytes if known else 0,
     )
-
-
-def capabilities(
-    workflows: Iterable[Workflow], info: ObjectInfo, footprints: Footprints, version: str = ""
-) -> Capabilities:
-    """What a server with these classes can do of these workflows, for choosing among them."""
-    blocked: dict[str, str] = {}
-    lacking: set[str] = set()
-    named: set[str] = set()
-    for workflow in workflows:
-        standing = workflow_standing(workflow, info, footprints)
-        if standing.problems:
-            blocked[workflow.id] = standing.problems[0]
-        lacking |= {each.file for models in standing.missing.values() for each in models}
-        named |= {model.file for each in workflow.precisions for model in each.models}
-    return Capabilities(version=version, models=frozenset(named - lacking), blocked=blocked)

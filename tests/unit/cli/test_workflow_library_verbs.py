@@ -15,7 +15,8 @@ from movie_director.core.workflow_values import LoRA
 from movie_director.executors._comfyui.inject import fill
 from movie_director.executors._comfyui.templates import base_prompt
 
-from tests.comfyui_data import DATA
+from tests.comfyui_data import DATA, recorded
+from tests.servers.comfyui import ComfyServer
 from tests.workflow_files import SMALL, written
 
 TEMPLATES = resources.files("comfyui_workflow_templates_json") / "templates"
@@ -110,6 +111,19 @@ def test_check_tells_what_an_old_server_cannot_do(capsys: pytest.CaptureFixture[
     assert "the server has no class 'TextEncodeAceStepAudio1.5'" in capsys.readouterr().out
     assert workflow("check", "test_video", "--object-info", OLD) == 0
     assert "test_video: ready" in capsys.readouterr().out
+
+
+def test_check_asks_for_no_model_that_the_running_server_is_too_old_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with ComfyServer("0.8.0") as server:
+        server.classes = recorded("0.8/object_info")
+        assert workflow("check", "stable_audio_3_effect_draft", "--url", server.url) == 1
+        heard = capsys.readouterr().out
+        assert "cannot run there\n  it needs ComfyUI 0.33.0 or newer; there is 0.8.0\n" in heard
+        assert "safetensors" not in heard
+        assert workflow("check", "z_image_turbo_draft", "--url", server.url, "--json") == 0
+        assert list(said(capsys)["z_image_turbo_draft"]["missing"]) == ["bf16"]
 
 
 def imported(name: str, own: pathlib.Path, **also: str) -> Workflow:

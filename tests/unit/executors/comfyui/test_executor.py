@@ -42,15 +42,17 @@ from movie_director.core.step import (
     MUSIC,
     SOUND,
     STILL,
+    Kind,
     Option,
     Service,
 )  # fmt: skip
-from movie_director.core.workflow import Graph, Input, Pin
+from movie_director.core.workflow import QUALITIES, Graph, Input, Pin, Precision
 from movie_director.core.workflow_library import WorkflowLibrary
 from movie_director.executors._comfyui.stock import stock_nodes
-from movie_director.executors._comfyui.ways import Ways
+from movie_director.executors._comfyui.ways import KINDS, Ways
 from movie_director.executors.comfyui import ComfyUI
 
+from tests.comfyui_data import recorded
 from tests.comfyui_films import (
     QUICK,
     VERSIONS,
@@ -191,15 +193,59 @@ def test_a_lora_that_the_server_does_not_have_is_named() -> None:
 
 
 def test_nodes_and_versions_that_are_not_there_are_named() -> None:
-    needs = {"sleepy": replace(workflow(), needs="0.40.0")}
+    needs = replace(workflow(), needs="0.40.0")
+    loads = replace(workflow(), precisions=(Precision(name="int8", needs="0.50.0"),))
     with ComfyServer() as server:
         server.classes = {"SaveVideo": {}}
-        for maker, why in ((executor(), "LabSleep"), (executor(workflows=needs), "0.40.0")):
+        for each, why in ((workflow(), "LabSleep"), (needs, "0.40.0"), (loads, "0.50.0")):
+            maker = executor(workflows={"sleepy": each})
             service = found(maker, server)
             said = maker.refuse(shot(), Option(executor="comfyui", workflow="sleepy"), service)
             assert said is not None
             assert why in said
             maker.close()
+
+
+def test_an_old_server_with_every_model_is_offered_only_what_it_knows_how_to_load() -> None:
+    """0.3.64 takes choices of newer-style nodes unseen, and would make something else of them."""
+    shipped = WorkflowLibrary.open(own=Path("none"))
+    every = {
+        model.file: workflow.too_new(precision, "0.3.64")
+        for workflow in shipped.workflows.values()
+        for precision in workflow.precisions
+        for model in precision.models
+    }
+    with ComfyServer("0.3.64") as server:
+        server.classes = recorded("0.3.64/object_info")
+        server.classes["Weights"] = {"input": {"required": {"file": [sorted(every)]}}}
+        maker = executor(workflows=shipped.workflows)
+        assert found(maker, server).version == "0.3.64"
+        made = {
+            kind: {
+                each.workflow
+                for quality in QUALITIES
+                for each in maker.offer(wanted(kind, quality))
+            }
+            for kind in KINDS
+        }
+        maker.close()
+    assert made == {
+        STILL: {"qwen_image_draft", "qwen_image_final"},
+        CLIP: {
+            "wan_5b_i2v_standard", "wan_5b_t2v_standard", "wan_i2v_draft", "wan_i2v_final",
+            "wan_t2v_draft", "wan_t2v_final",
+        },
+        SOUND: {"stable_audio_open_draft"},
+        AMBIENCE: {"stable_audio_open_draft"},
+        MUSIC: {"ace_step_1_standard"},
+        LORA_TRAINING: set(),
+    }  # fmt: skip
+
+
+def wanted(kind: Kind, quality: str) -> Want:
+    return Want(
+        kind=kind, quality=quality, width=640, height=360, fps=24.0, seconds=3.0, backend={}
+    )
 
 
 def test_nodes_of_an_official_template_are_looked_for_before_anything_is_sent(

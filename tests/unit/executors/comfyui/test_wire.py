@@ -32,7 +32,7 @@ from movie_director.executors._comfyui.wire import (
 from tests.comfyui_data import binaries, messages, recorded
 
 RECORDINGS = (
-    "0.3/wire/all", "0.8/wire/basic", "0.8/wire/cached", "0.8/wire/errors", "0.8/wire/interrupt",
+    "0.3.64/wire/all", "0.8/wire/basic", "0.8/wire/cached", "0.8/wire/errors", "0.8/wire/interrupt",
     "0.8/wire/sampler", "0.8/wire/media", "0.8/wire/reconnect", "0.33/wire/jobs",
 )  # fmt: skip
 
