@@ -60,8 +60,8 @@ class Absent:
 
 Find: TypeAlias = Callable[[Step], Artifact | Absent]
 #: A person waits for the plan, and wants to see shot one soon: estimates of a film's time are
-#: off by more than what is given up for it.
-FILM_EFFORT = Effort(seconds=0.12, share=0.08, given=0.08)
+#: off by more than what is given up for it, and of a second at the end nobody takes notice.
+FILM_EFFORT = Effort(seconds=0.12, share=0.08, given=0.08, given_seconds=1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,12 +40,14 @@ class Effort:
     """How much is searched, and for what.
 
     ``seconds`` at most; ``share`` of the usual steps (1: all, 0: none); ``given`` is the share
-    of the whole time by which the end may come later for the sake of earlier first results.
+    of the whole time by which the end may come later for the sake of earlier first results,
+    and ``given_seconds`` how much later in any case.
     """
 
     seconds: float = 1.75
     share: float = 1.0
     given: float = 0.0
+    given_seconds: float = 0.0
 
     @classmethod
     def within(cls, seconds: float) -> Effort:
@@ -97,7 +99,7 @@ def solve(problem: Problem, effort: Effort | None = None) -> Solution:
         else:
             answer = _searched(problem, answer, effort, deadline)
             proven = _at_bound(problem, answer, bound)
-    answer = sooner_seen(problem, answer, order, effort.given)
+    answer = sooner_seen(problem, answer, order, effort.given, effort.given_seconds)
     return Solution(
         problem=problem,
         answer=answer,

@@ -19,23 +19,26 @@ from .spread import Answer
 __all__ = ["sooner_seen"]
 
 
-def sooner_seen(problem: Problem, answer: Answer, order: Sequence[int], given: float) -> Answer:
+def sooner_seen(
+    problem: Problem, answer: Answer, order: Sequence[int], given: float, given_seconds: float
+) -> Answer:
     """The answer with its blocks' jobs as near to the order asked as the end allows.
 
-    ``order`` is ``greedy.in_order``'s; ``given`` the share of the whole time by which the end
-    may come later.  The same answer when it would come later than that.
+    ``order`` is ``greedy.in_order``'s.  The end may come later by ``given`` of the whole time or
+    by ``given_seconds``, whichever is more; the same answer when it would come later than that.
     """
+    end = answer.timed.seconds + given_seconds
     levels = bottom_levels(problem, order)
     starts = iter(answer.timed.starts)
     lines = tuple(
-        tuple(_Turns(problem, block, answer, levels, next(starts)).taken() for block in line)
+        tuple(_Turns(problem, block, answer, levels, next(starts), end).taken() for block in line)
         for line in answer.lines
     )
     try:
         moved = timed(problem, lines)
     except ValueError:  # devices would wait for each other
         return answer
-    if moved.seconds > answer.timed.seconds * (1 + given) + 1e-9:
+    if moved.seconds > max(end, answer.timed.seconds * (1 + given)) + 1e-9:
         return answer
     tours = tuple(tuple(call for block in line for call in block.calls) for line in lines)
     return Answer(tours=tours, lines=lines, timed=moved, loaded_bytes=answer.loaded_bytes)
@@ -45,11 +48,17 @@ class _Turns:
     """One block played again: the lowest job first, unless another cannot wait."""
 
     def __init__(
-        self, problem: Problem, block: Block, answer: Answer, levels: Sequence[float], start: float
+        self,
+        problem: Problem,
+        block: Block,
+        answer: Answer,
+        levels: Sequence[float],
+        start: float,
+        end: float,
     ) -> None:
         self._block = block
         self._levels = levels
-        self._end = answer.timed.seconds
+        self._end = end
         self._ways = dict(block.calls)
         self._waits: dict[int, int] = {}
         self._below: dict[int, list[int]] = {}

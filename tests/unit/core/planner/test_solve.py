@@ -174,6 +174,22 @@ def test_among_equals_the_film_begins_at_its_beginning() -> None:
     assert next(n for n, _ in solution.answer.tours[0]) == 0
 
 
+def test_a_shot_is_not_kept_waiting_for_a_second_at_the_end_of_the_film() -> None:
+    wishes = [
+        job("shot", ""),
+        job("air", ""),
+        job("score", ""),
+        job("mix", "", after="air score"),
+        job("film", "", after="shot mix"),
+    ]
+    problem = pose(wishes, devices=[gpu()], services=[server(slots=2)], sizes={})
+    begun = {
+        seconds: solve(problem, Effort(given_seconds=seconds)).answer.lines[0][0].calls[0][0]
+        for seconds in (0.0, 1.0)
+    }
+    assert begun == {0.0: 1, 1.0: 0}, "what the mix waits for, or the shot"
+
+
 def test_a_lower_priority_leaves_memory_before_a_higher_one() -> None:
     jobs = [
         job("lora", "c", priority=0), job("sound", "s", priority=3),
