@@ -181,13 +181,24 @@ def test_a_shot_is_not_kept_waiting_for_a_second_at_the_end_of_the_film() -> Non
         job("score", ""),
         job("mix", "", after="air score"),
         job("film", "", after="shot mix"),
+        job("subtitles", "", on="desk"),
     ]
-    problem = pose(wishes, devices=[gpu()], services=[server(slots=2)], sizes={})
+    services = [server(slots=2), server("desk", "desk")]
+    problem = pose(wishes, devices=[gpu(), gpu("desk")], services=services, sizes={})
     begun = {
         seconds: solve(problem, Effort(given_seconds=seconds)).answer.lines[0][0].calls[0][0]
         for seconds in (0.0, 1.0)
     }
     assert begun == {0.0: 1, 1.0: 0}, "what the mix waits for, or the shot"
+
+
+def test_of_work_done_side_by_side_nothing_is_claimed_to_be_the_best() -> None:
+    wishes = [job("shot", ""), job("air", ""), job("score", ""), job("mix", "", after="air score")]
+    proven = {
+        slots: solve(pose(wishes, devices=[gpu()], services=[server(slots=slots)], sizes={})).optimal
+        for slots in (1, 2)
+    }
+    assert proven == {1: True, 2: False}
 
 
 def test_a_lower_priority_leaves_memory_before_a_higher_one() -> None:
