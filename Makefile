@@ -21,6 +21,8 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip install --disable-pip-version-check --no-deps
 PINS := $(wildcard requirements/*.txt)
 PYTEST := $(PY) -m pytest --timeout 300
+# A file's tests stay together: they share what is slow to make.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 # Environments apart: libraries that stay out of ours, and servers for the tests to talk to.
 APART := helper servers gradio3
 apart_python = $(abspath $(VENV)-$(1)/$(notdir $(BIN))/python)
@@ -40,14 +42,14 @@ film: $(VENV)/.film $(VENV)/.blender ## turn the example screenplay into a film,
 	$(BIN)/movie-director film $(SCRIPT) -o $(FILM) $(ARGS)
 
 test: $(VENV)/.test $(VENV)/.blender $(APART:%=$(VENV)-%/.apart) ## run every test that needs no window
-	$(PYTEST) -m "not window" $(ARGS)
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not window" $(ARGS)
 
 test-plain: ## run the same tests with no Blender installed (in .venv-plain)
 	@$(MAKE) --no-print-directory VENV=$(VENV)-plain .test-plain
 
 .PHONY: .test-plain
 .test-plain: $(VENV)/.plain
-	$(PYTEST) -m "not window and not blender" $(ARGS)
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not window and not blender" $(ARGS)
 
 test-window: $(VENV)/.test ## drive a real Blender window: BLENDER=/path/to/blender, or one under Xvfb
 	BLENDER="$(BLENDER)" $(PYTEST) -m window $(ARGS)

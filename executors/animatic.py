@@ -26,15 +26,12 @@ from ..core.executor import (
     Emit,
     Failed,
     Finished,
-    Found,
-    Health,
     Lost,
     Previewed,
     Produced,
     Progressed,
     Setup,
     Ticket,
-    Unknown,
     Want,
 )
 from ..core.step import (
@@ -53,7 +50,6 @@ from ..core.step import (
     DeviceId,
     Fidelity,
     Kind,
-    ModelId,
     Option,
     Placed,
     Service,
@@ -61,6 +57,7 @@ from ..core.step import (
     Step,
 )
 from ._animatic.pool import Pool, spelled
+from ._service.built_in import BuiltIn
 
 NAME = "animatic"
 KINDS = frozenset(
@@ -91,7 +88,7 @@ _PACE: Mapping[Kind, float] = {
 _WORK_BYTES = 400 * 2**20
 
 
-class Animatic:
+class Animatic(BuiltIn):
     """Owns the helper processes.  ``run`` is called on several worker threads at once."""
 
     name = NAME
@@ -116,20 +113,6 @@ class Animatic:
                 capabilities=KINDS,
             ),
         )
-
-    def addresses(self) -> tuple[str, ...]:
-        """None: it is not found, it is here."""
-        return ()
-
-    def identify(self, address: str) -> Service | None:
-        """None: the animatic is not found at an address, it is here."""
-        del address
-        return None
-
-    def health(self, service: Service) -> Health:
-        """Well, always: it is this program."""
-        del service
-        return Health()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         """One way for each kind; a stand-in where something better was asked for."""
@@ -174,15 +157,6 @@ class Animatic:
         else:
             emit(_produced(work, answer["done"]))
             emit(Finished(step=step.id, seconds=time.monotonic() - began))
-
-    def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Found:
-        """Unknown: helpers end with the run that started them, so nothing was left behind."""
-        del ticket, emit, cancel
-        return Unknown()
-
-    def free(self, service: Service, models: frozenset[ModelId] | None) -> None:
-        """Nothing to give back: a helper holds no models."""
-        del service, models
 
     def close(self) -> None:
         """End the helper processes that are idle; busy ones end when their step does."""

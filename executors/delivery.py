@@ -28,13 +28,10 @@ from ..core.executor import (
     Emit,
     Failed,
     Finished,
-    Found,
-    Health,
     Produced,
     Progressed,
     Setup,
     Ticket,
-    Unknown,
     Want,
 )
 from ..core.jsonable import readable
@@ -44,13 +41,13 @@ from ..core.step import (
     Device,
     DeviceId,
     Kind,
-    ModelId,
     Option,
     Placed,
     Service,
     ServiceId,
     Step,
 )
+from ._service.built_in import BuiltIn
 
 __all__ = ["EXECUTOR", "Delivery"]
 
@@ -68,7 +65,7 @@ _WORK_BYTES = 128 * 2**20
 _STEP_SECONDS = 0.2
 
 
-class Delivery:
+class Delivery(BuiltIn):
     """Owns nothing: every run is a function of its ticket."""
 
     name = NAME
@@ -90,20 +87,6 @@ class Delivery:
         return (
             Service(id=SERVICE, executor=NAME, device=DESK, capabilities=frozenset(self._makers)),
         )
-
-    def addresses(self) -> tuple[str, ...]:
-        """None: it is not found, it is here."""
-        return ()
-
-    def identify(self, address: str) -> Service | None:
-        """None: it is not found at an address, it is here."""
-        del address
-        return None
-
-    def health(self, service: Service) -> Health:
-        """Well, always: it is this program."""
-        del service
-        return Health()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
         """One way for the cut and for each file there is a writer for."""
@@ -152,15 +135,6 @@ class Delivery:
         emit(Progressed(step=step.id, fraction=1.0))
         emit(made)
         emit(Finished(step=step.id, seconds=time.monotonic() - began))
-
-    def reattach(self, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> Found:
-        """Unknown: nothing goes on after the process that ran it."""
-        del ticket, emit, cancel
-        return Unknown()
-
-    def free(self, service: Service, models: frozenset[ModelId] | None) -> None:
-        """Nothing to give back: there are no models."""
-        del service, models
 
     def close(self) -> None:
         """Nothing to end."""

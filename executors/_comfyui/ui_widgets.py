@@ -89,6 +89,7 @@ class Widget:
 
     @property
     def kind(self) -> str:
+        """The kind of its box."""
         return self.box.kind
 
 
