@@ -21,8 +21,8 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip install --disable-pip-version-check --no-deps
 PINS := $(wildcard requirements/*.txt)
 PYTEST := $(PY) -m pytest --timeout 300
-# A file's tests stay together: they share what is slow to make.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+# A file's tests stay together, as they share what is slow to make; films and chaos take long and begin.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Environments apart: libraries that stay out of ours, and servers for the tests to talk to.
 APART := helper servers gradio3
 apart_python = $(abspath $(VENV)-$(1)/$(notdir $(BIN))/python)
