@@ -195,7 +195,9 @@ def test_a_shot_is_not_kept_waiting_for_a_second_at_the_end_of_the_film() -> Non
 def test_of_work_done_side_by_side_nothing_is_claimed_to_be_the_best() -> None:
     wishes = [job("shot", ""), job("air", ""), job("score", ""), job("mix", "", after="air score")]
     proven = {
-        slots: solve(pose(wishes, devices=[gpu()], services=[server(slots=slots)], sizes={})).optimal
+        slots: solve(
+            pose(wishes, devices=[gpu()], services=[server(slots=slots)], sizes={})
+        ).optimal
         for slots in (1, 2)
     }
     assert proven == {1: True, 2: False}
