@@ -10,6 +10,7 @@ also keeps the errors.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Collection, Mapping
 from contextlib import closing
@@ -24,8 +25,10 @@ from .executor import Ticket
 from .step import Placed, ServiceId, StepId
 
 __all__ = [
-    "ErrorRecord", "Journal", "LeftTicket", "TicketEnd", "has_open_tickets",
+    "ErrorRecord", "Journal", "LeftTicket", "TicketEnd", "has_open_tickets", "last_failures",
 ]  # fmt: skip
+
+log = logging.getLogger(__name__)
 
 TicketEnd: TypeAlias = Literal["finished", "failed", "cancelled", "lost", "abandoned"]
 
@@ -45,6 +48,9 @@ _PROBES = (
     "SELECT id, step, node, kind, label, intent, executor, service, attempt, state, sent, ended, "
     "seconds, error FROM ticket LIMIT 0",
 )
+#: What is told of a failure: columns, and their names there.
+_TOLD = "id, step, node, kind, label, intent, service, attempt, ended, error"
+_NAMES = ("ticket", "step", "node", "kind", "label", "intent", "service", "attempt", "when")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +82,7 @@ class ErrorRecord:
     node: str
     kind: str
     label: str
+    intent: str
     service: ServiceId
     attempt: int
     when: str
@@ -158,9 +165,7 @@ class Journal:
     def errors(self, limit: int = 20) -> tuple[ErrorRecord, ...]:
         """The newest failures, newest first."""
         rows = self._db.execute(
-            "SELECT id, step, node, kind, label, service, attempt, ended, error FROM ticket "
-            "WHERE error != '' ORDER BY rowid DESC LIMIT ?",
-            (limit,),
+            f"SELECT {_TOLD} FROM ticket WHERE error != '' ORDER BY rowid DESC LIMIT ?", (limit,)
         )
         return tuple(_error_record(row) for row in rows)
 
@@ -170,11 +175,29 @@ class Journal:
 
 
 def _error_record(row: tuple[Any, ...]) -> ErrorRecord:
-    id, step, node, kind, label, service, attempt, when, said = row
-    return ErrorRecord(
-        ticket=id, step=step, node=node, kind=kind, label=label, service=service,
-        attempt=attempt, when=when, **json.loads(said),
-    )  # fmt: skip
+    *told, said = row
+    return ErrorRecord(**dict(zip(_NAMES, told, strict=True)), **json.loads(said))
+
+
+def last_failures(path: Path) -> tuple[ErrorRecord, ...]:
+    """Of the journal at ``path`` the steps that failed when they were last tried, newest first.
+
+    Reads only, whoever holds the project; of a journal that cannot be read, nothing.
+    """
+    if not path.is_file():
+        return ()
+    # The other columns are those of the row that has the maximum: sqlite.org/lang_select.html,
+    # "Bare columns in an aggregate query".
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            rows = db.execute(
+                f"SELECT {_TOLD}, max(rowid) FROM ticket WHERE state = 'finished' OR error != '' "
+                "GROUP BY step HAVING error != '' ORDER BY max(rowid) DESC"
+            ).fetchall()
+        return tuple(_error_record(row[:-1]) for row in rows)
+    except (sqlite3.Error, ValueError, TypeError) as trouble:
+        log.warning("the failures in %s could not be read: %s", path, trouble)
+        return ()
 
 
 def has_open_tickets(path: Path) -> bool:

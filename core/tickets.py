@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from .database import noting
-from .errors import InputError, MovieDirectorError, OutOfMemory
+from .errors import InputError, MovieDirectorError, OutOfMemory, StorageFull
 from .executor import CancelFlag, Produced, Ticket
 from .footprints import known_footprints
 from .journal import LeftTicket, TicketEnd
@@ -59,6 +59,7 @@ class Tickets:
     def take_stock(self, plan: Plan) -> None:
         """Clear what earlier runs left, but for tickets that may still be known."""
         self._unsettled.take_stock(plan)
+        self._store.drop_failed()
 
     def open(
         self,
@@ -112,7 +113,10 @@ class Tickets:
         peak_bytes: int = 0,
         error: MovieDirectorError | None = None,
     ) -> None:
-        """The ticket has ended, its worker is free; but for a lost one its folder goes."""
+        """The ticket has ended, its worker is free; but for a lost one its folder goes.
+
+        What failed work began is kept to be looked at, but not where there is no room left.
+        """
         job.worker.idle = True
         ticket, step = job.ticket, job.placed.step
         del self.jobs[ticket.id]
@@ -131,6 +135,8 @@ class Tickets:
             fidelity = job.placed.option.fidelity if end == "finished" else None
             over += self._unsettled.settle(job.placed, fidelity)
         self._note(lambda: self._store.journal.abandon(over[1:]))
+        if end == "failed" and not isinstance(error, StorageFull):
+            self._store.keep_failed(ticket.id)
         for id in over:
             self._store.drop_ticket(id)
 

@@ -7,6 +7,7 @@ of its least advanced step; a group counts what is inside it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +52,8 @@ class Board:
                     node = node.rpartition("/")[0]
                     self.inside.setdefault(node, []).append(id)
 
-    def show_plan(self) -> None:
-        """How everything stands before a run: there, or to be made and why."""
+    def show_plan(self, errors: Mapping[StepId, MovieDirectorError]) -> None:
+        """How everything stands before a run: there, or to be made and why, or failed before."""
         for id, view in self.steps.items():
             artifact = self.plan.cached.get(id)
             dirty = self.plan.dirty.get(id)
@@ -60,6 +61,8 @@ class Board:
             view.state = "dirty" if dirty is not None else "cached"
             view.note = f"– {dirty.text}" if dirty is not None else ""
             view.fraction = 1.0 if artifact is not None else 0.0
+            if dirty is not None and id in errors:
+                view.state, view.error = "failed", errors[id]
         self._show([*self.by_node, *self.inside])
 
     def apply(self, change: Change) -> None:

@@ -190,6 +190,8 @@ def draw_state(node: bpy.types.Node, context, layout) -> None:
         layout.label(text=f"{word} {known.note}".strip(), icon=icon)
     if known.what:
         draw_error(layout, known.what, known.remedy, node.width)
+        again = layout.operator("movie_director.evaluate", text="Try Again", icon="FILE_REFRESH")
+        again.node = path
 
 
 def letters(width: float) -> int:

@@ -19,6 +19,7 @@ from . import (
     editing,
     evaluate,
     factory,
+    failures,
     films,
     handlers,
     lists,
@@ -84,8 +85,8 @@ def _register_data() -> None:
 def _register_editor() -> None:
     """What people see and press; runs end first when it is taken back."""
     rooms = (
-        preferences, lists, evaluate, editing, films, menus, panels, making, services, tokens,
-        abilities, doctor,
+        preferences, lists, evaluate, editing, films, menus, panels, making, failures,
+        services, tokens, abilities, doctor,
     )  # fmt: skip
     for cls in (cls for room in rooms for cls in room.CLASSES):
         _class(cls)

@@ -29,7 +29,7 @@ from ..core.plan import Plan
 from ..core.progress import Pacing, RunProgress
 from ..core.run import Run
 from ..core.step import CUT, Artifact, NodeId, StepId
-from ..core.store import Store
+from ..core.store import Failure, Store
 from ..core.voice_drift import Drift, voice_drift
 from ..studio import Studio, results_folder
 from . import preferences, status
@@ -56,6 +56,7 @@ class Session:
     pacing: Pacing  #: how long steps take, as known before the run
     making: dict[StepId, Making]  #: who makes what is to be made
     backed: Mapping[NodeId, tuple[NodeId, ...]]  #: the nodes each Backend speaks for
+    failures: Mapping[StepId, Failure]  #: what failed when it was last tried, and is still wanted
     run: Run | None = None
     placing: Iterator[None] | None = None
     wanted: str = ""  #: the node asked for, "" for the whole film
@@ -144,12 +145,20 @@ def prepare(
         film=film.session_uid, output=output or str(program.output), scene=bpy.context.scene.name,
         folder=folder, plan=plan, store=store, board=board, told=told(plan), making=_making(plan),
         pacing=Pacing(plan, studio().lessons.learned.pace()), backed=program.backed,
+        failures=_failures(plan, store),
         wanted=node, notes=program.notes,
     )  # fmt: skip
     _sessions[film.session_uid] = session
     refused.pop(film.session_uid, None)
-    board.show_plan()
+    board.show_plan({id: failure.error for id, failure in session.failures.items()})
     return session
+
+
+def _failures(plan: Plan, store: Store) -> Mapping[StepId, Failure]:
+    """What failed, and is wanted as it was then."""
+    steps = plan.steps
+    known = store.failures().items()
+    return {id: failure for id, failure in known if id in steps and failure.about(steps[id])}
 
 
 def _making(plan: Plan) -> dict[StepId, Making]:
@@ -211,6 +220,7 @@ def _finish(session: Session) -> None:
     run.close(0.5)
     session.run = None
     session.errors = list(result.errors.values())
+    session.failures = _failures(session.plan, session.store)
     session.cancelled = result.cancelled
     artifacts = {**session.plan.cached, **result.artifacts}
     session.drift = voice_drift(session.plan.steps, artifacts)

@@ -5,7 +5,7 @@
     {root}/{scene}/{shot}/{stem}_t001.mp4.json   its sidecar
     {root}/takes/film_t001.mp4                   a final; shown as {root}/film.mp4
     {root}/takes/mix_t001.wav                    what belongs to no scene
-    {root}/.movie-director/                      journal, index, lock, tickets
+    {root}/.movie-director/                      journal, index, lock, tickets, what failed
 
 Nothing is ever overwritten: another result at the same place is the next take.
 A file or sidecar that somebody edited is no longer ours and is left alone.
@@ -32,8 +32,9 @@ from ..executor import Produced, Ticket
 from ..journal import Journal, has_open_tickets
 from ..plan import Absent
 from ..provenance import read_record, record_text, sidecar_record
-from ..step import Artifact, Placed, Step, references
+from ..step import Artifact, Placed, Step, StepId, references
 from .cleaning import Cleaned, clean_up
+from .failed import Failure, failures_in, keep, prune
 from .files import move_in, remove, sync_folder, translated, write_whole
 from .index import Index, Row, row_of, scan
 from .lock import ProjectLock
@@ -42,11 +43,12 @@ from .names import PATH_LIMIT, fit, folder_of, safe_name, safe_suffix, utf16_len
 from .published import publish, published_path
 from .usage import Usage, usage_of
 
-__all__ = ["Cleaned", "Store", "Usage"]
+__all__ = ["Cleaned", "Failure", "Store", "Usage"]
 
 log = logging.getLogger(__name__)
 
 OWN_FOLDER, FINALS_FOLDER = ".movie-director", "takes"
+JOURNAL, FAILED_FOLDER = "journal.sqlite", "failed"
 #: Characters our own folder needs below the root: a ticket's id and a file in it.
 _OWN_ROOM = 100
 
@@ -101,6 +103,10 @@ class Store:
             if (self.root / row.path).is_file()
         )
 
+    def failures(self) -> Mapping[StepId, Failure]:
+        """The steps that failed when they were last tried, newest first, with what they left."""
+        return failures_in(self._home / JOURNAL, self._own / FAILED_FOLDER)
+
     def verify(self, artifact: Artifact) -> bool:
         """Whether the file's bytes are those that were made; reads all of them."""
         try:
@@ -133,7 +139,7 @@ class Store:
     def _index(self) -> Index:
         if self._loaded is None:
             index = Index(self._home)
-            if not index.load() or has_open_tickets(self._home / "journal.sqlite"):
+            if not index.load() or has_open_tickets(self._home / JOURNAL):
                 self._rescan(index)
             self._loaded = index
         return self._loaded
@@ -208,7 +214,7 @@ class Store:
             return
         self.refresh()
         with noting(self._home):
-            self._journal = Journal(self._home / "journal.sqlite")
+            self._journal = Journal(self._home / JOURNAL)
             if self._journal.anew:
                 self._rescan(self._index)
             self._index.open(self._sidecar_text)
@@ -248,6 +254,14 @@ class Store:
     def left_folder(self, id: str) -> Path:
         """Where an earlier ticket's folder was; it may be gone."""
         return self._own / "tickets" / id
+
+    def keep_failed(self, id: str) -> None:
+        """The ticket's work failed: what it began is kept to be looked at."""
+        keep(self._own / "tickets" / id, self._own / FAILED_FOLDER)
+
+    def drop_failed(self) -> None:
+        """Remove what failures left that are overcome by now, and all but the newest."""
+        prune(self._home / JOURNAL, self._own / FAILED_FOLDER)
 
     def drop_ticket(self, id: str) -> None:
         """The ticket's folder is gone, or will be when the project is next held."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import pytest
 
@@ -29,35 +28,10 @@ from movie_director.core.step import (  # noqa: E402
     Stage,
 )
 
+from tests.blender.layouts import Notes  # noqa: E402
 from tests.unit.core.films import planned_film  # noqa: E402
 
 GIB = 2**30
-
-
-class Notes:
-    """A layout: every part of it is itself.  Refuses icons that Blender has not."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        label = bpy.types.UILayout.bl_rna.functions["label"]
-        self._icons = {item.identifier for item in label.parameters["icon"].enum_items}
-
-    def label(self, text: str = "", icon: str = "NONE") -> None:
-        assert icon in self._icons
-        self.said.append(text)
-
-    def progress(self, factor: float, text: str = "") -> None:
-        assert 0 <= factor <= 1
-        self.said.append(text)
-
-    def operator(self, name: str, icon: str = "NONE", **_: Any) -> Notes:
-        assert icon in self._icons
-        return self
-
-    def row(self, **_: Any) -> Notes:
-        return self
-
-    column = box = row
 
 
 def test_a_plan_says_why_it_is_cut_and_how_long_it_takes(blender):

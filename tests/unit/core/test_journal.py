@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,13 @@ from movie_director.core import database
 from movie_director.core.database import database_home, open_database, user_data_folder
 from movie_director.core.errors import StepFailed
 from movie_director.core.executor import Ticket
-from movie_director.core.journal import ErrorRecord, Journal, LeftTicket, has_open_tickets
+from movie_director.core.journal import (
+    ErrorRecord,
+    Journal,
+    LeftTicket,
+    has_open_tickets,
+    last_failures,
+)
 from movie_director.core.step import DeviceId, Option, Placed, Service, ServiceId, StepId
 
 from tests.fakes import program, step
@@ -72,11 +79,39 @@ def test_errors_are_kept_newest_first(tmp_path: Path) -> None:
     assert (first.ticket, second.ticket) == ("t2", "t1")
     assert journal.errors(1) == (first,)
     assert second == ErrorRecord(
-        ticket="t1", step=STEP.id, node="a", kind="clip", label="a:clip", service=SERVICE.id,
-        attempt=1, when=second.when, log="trace", inputs={StepId("b"): "b.wav"},
+        ticket="t1", step=STEP.id, node="a", kind="clip", label="a:clip", intent=STEP.intent,
+        service=SERVICE.id, attempt=1, when=second.when, log="trace", inputs={StepId("b"): "b.wav"},
         error={"error": "StepFailed", "what": "Failure 1.", "remedy": "Try.", "where": "a"},
     )  # fmt: skip
     journal.close()
+
+
+def test_a_step_has_failed_until_it_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    assert last_failures(path) == ()
+    journal = Journal(path)
+    error = StepFailed("It broke.", remedy="Mend it.")
+    for id, end in (("t1", "failed"), ("t2", "failed"), ("t3", "cancelled")):
+        journal.sent(ticket(id), PLACED)
+        journal.ended(id, end, error=error if end == "failed" else None)  # type: ignore[arg-type]
+    assert last_failures(path) == journal.errors(1)
+    assert [failure.ticket for failure in last_failures(path)] == ["t2"]
+    journal.sent(ticket("t4"), PLACED)
+    journal.ended("t4", "finished")
+    assert last_failures(path) == ()
+    journal.close()
+
+
+def test_of_a_journal_that_cannot_be_read_no_failure_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    journal = Journal(path)
+    journal.sent(ticket("t1"), PLACED)
+    journal.close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE ticket SET error = 'no JSON'")
+    assert last_failures(path) == ()
+    path.write_bytes(b"no database at all" * 100)
+    assert last_failures(path) == ()
 
 
 def test_very_old_tickets_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,9 @@ from tests.fakes import (
     small_film,
     step,
 )
+from tests.fakes import (
+    failure as failure_of_fake,
+)
 
 LINES = {"one": "Hi", "two": "Bye"}
 
@@ -251,6 +254,57 @@ def test_a_failure_is_kept_for_inspection(stage: Stage) -> None:
     assert "ZeroDivisionError" in kept.error["what"]
     assert "the fake broke" in kept.log
     assert kept.inputs["one/line:speech"].endswith("one/dialogue/line_t001.wav")  # type: ignore[index]
+
+
+def test_what_failed_work_began_is_kept_until_the_step_is_made(stage: Stage) -> None:
+    film = small_film(LINES)
+    acts = [Act(preview=True, fail=True)]
+    stage.evaluate(film, FakeExecutor(script={"one/shot:clip": acts}))
+    store = Store(stage.root)
+    (id,) = store.failures()
+    failure = store.failures()[id]
+    assert failure.about(film.steps[id])
+    assert not failure.about(film.steps[StepId("two/shot:clip")])
+    assert [path.read_bytes() for path in failure.files] == [b"picture"]
+    assert (failure.error.what, failure.error.remedy) == (failure_of_fake().what, "Tell it not to.")
+    assert failure.error.where == "one/shot"
+    stage.evaluate(film, FakeExecutor())
+    assert store.failures() == {}
+    stage.evaluate(film, FakeExecutor())
+    assert not failure.files[0].exists(), "the next run removes what is overcome"
+
+
+def test_only_the_newest_failure_of_a_step_keeps_its_files(stage: Stage) -> None:
+    film = program([step("a:clip"), step("b:clip")])
+    acts = {"a:clip": [Act(preview=True, fail=True)], "b:clip": [Act(fail=True)]}
+    for _ in range(2):
+        stage.evaluate(film, FakeExecutor(script=acts))
+    stage.evaluate(film, FakeExecutor(script={"b:clip": [Act(fail=True)]}))
+    stage.evaluate(film, FakeExecutor(script=acts))
+    store = Store(stage.root)
+    assert list(store.failures()) == ["b:clip"]
+    assert store.failures()[StepId("b:clip")].files == ()
+    assert list((stage.root / ".movie-director" / "failed").iterdir()) == []
+
+
+def test_where_there_is_no_room_nothing_is_kept(stage: Stage) -> None:
+    fake = FakeExecutor(script={"a:clip": [Act(preview=True, full=True)]})
+    stage.evaluate(program([step("a:clip")]), fake)
+    (failure,) = Store(stage.root).failures().values()
+    assert failure.files == ()
+
+
+def test_what_cannot_be_moved_aside_is_not_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("no")
+
+    monkeypatch.setattr("movie_director.core.store.failed.os.replace", refuse)
+    fake = FakeExecutor(script={"a:clip": [Act(preview=True, fail=True)]})
+    stage.evaluate(program([step("a:clip")]), fake)
+    (failure,) = Store(stage.root).failures().values()
+    assert failure.files == ()
 
 
 def test_a_passing_failure_is_overcome(stage: Stage) -> None:

@@ -1,0 +1,38 @@
+"""A layout that only takes notes of what is drawn on it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+
+
+class Notes:
+    """A layout: every part of it is itself.  Refuses icons that Blender has not."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        #: What each operator would be given, by its name.
+        self.pressed: dict[str, SimpleNamespace] = {}
+        label = bpy.types.UILayout.bl_rna.functions["label"]
+        self._icons = {item.identifier for item in label.parameters["icon"].enum_items}
+
+    def label(self, text: str = "", icon: str = "NONE") -> None:
+        assert icon in self._icons
+        self.said.append(text)
+
+    def progress(self, factor: float, text: str = "") -> None:
+        assert 0 <= factor <= 1
+        self.said.append(text)
+
+    def operator(self, name: str, icon: str = "NONE", text: str = "", **_: Any) -> Any:
+        assert icon in self._icons
+        assert name.partition(".")[2] in dir(bpy.ops.movie_director), name
+        self.pressed[name] = SimpleNamespace()
+        return self.pressed[name]
+
+    def row(self, **_: Any) -> Notes:
+        return self
+
+    column = box = row
