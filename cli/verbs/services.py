@@ -138,7 +138,10 @@ def _place(watched: Watched, settled: Services) -> list[str]:
     lines = [f"{name} at {watched.address}: {watched.state.value}{_uptime(watched, settled)}"]
     lines.append(f"  makes {', '.join(sorted(service.able)) or 'nothing we use'}")
     if service.lacking:
-        lines.append(f"  has no model for {', '.join(sorted(service.lacking))}")
+        lines.append(
+            f"  has no model for {', '.join(sorted(service.lacking))}; which files, and from where:"
+        )
+        lines.append(f"  movie-director workflow check --url {watched.address}")
     facts = [_memory(watched), _counted(len(service.models), "model"), _waiting(watched)]
     lines += [f"  {fact}" for fact in facts if fact]
     return [*lines, f"  {watched.health.note}"] if watched.health.note else lines

@@ -6,6 +6,7 @@ import json
 import pathlib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from movie_director.cli import main
@@ -79,6 +80,20 @@ def test_what_was_found_is_shown(remote, server, capsys) -> None:
         "  1 piece of work there already",
     ]
     assert f"services token {server.url}" in told.err
+
+
+def test_what_it_has_no_model_for_is_said_with_the_way_to_get_it(
+    remote, server, capsys, monkeypatch
+) -> None:
+    whole = remote.identify
+    bare = lambda address: replace(whole(address), lacking=frozenset({CLIP}))  # noqa: E731 - as a method
+    monkeypatch.setattr(remote, "identify", bare)
+    assert main(["services", "--add", server.url]) == 0
+    assert capsys.readouterr().out.splitlines()[1:4] == [
+        "  makes nothing we use",
+        "  has no model for clip; which files, and from where:",
+        f"  movie-director workflow check --url {server.url}",
+    ]
 
 
 def test_a_program_gets_it_as_json(remote, server, capsys) -> None:
