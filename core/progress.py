@@ -38,6 +38,8 @@ class StageProgress:
 class RunProgress:
     """The whole run.  ``done`` counts settled steps of those to do; ``cached`` are not among them.
 
+    ``fraction`` only grows; where there is more to do than was thought, it waits.
+
     ``warning`` says that the storage or a card's memory is nearly full, or who is waited for.
     """
 
@@ -75,6 +77,7 @@ class Pacing:
         self._stages: list[_StageCount] = []
         self._cooking: dict[StepId, tuple[Placed, float]] = {}
         self._cached = len(plan.cached)
+        self._farthest = 0.0  #: what was last shown: an estimate that grows takes nothing back
         for number, stage in enumerate(plan.stages):
             service = plan.services[stage.service]
             self._stages.append(
@@ -102,6 +105,7 @@ class Pacing:
         for id in settled:
             if id in placed:
                 other.settled(placed[id], NodeState.CACHED)
+        other._farthest = self._farthest
         other._cooking = {id: each for id, each in self._cooking.items() if id in placed}
         return other
 
@@ -164,12 +168,13 @@ class Pacing:
         for stage, seen in zip(self._stages, stages, strict=True):
             by_device[stage.device] = by_device.get(stage.device, 0.0) + seen.eta_s
         count, settled = sum(s.total for s in stages), sum(s.done for s in stages)
-        everything = sum(total)
+        share = 1.0 if settled == count else min(1.0, sum(done) / sum(total))
+        self._farthest = max(self._farthest, share)
         return RunProgress(
             done=settled,
             total=count,
             cached=self._cached,
-            fraction=1.0 if settled == count else min(1.0, sum(done) / everything),
+            fraction=self._farthest,
             eta_s=max(by_device.values(), default=0.0),
             elapsed_s=elapsed_s,
             stages=stages,

@@ -34,6 +34,7 @@ from . import (
     services,
     session,
     sockets,
+    sounds,
     tokens,
     tree,
     watch,
@@ -85,7 +86,7 @@ def _register_data() -> None:
 def _register_editor() -> None:
     """What people see and press; runs end first when it is taken back."""
     rooms = (
-        preferences, lists, evaluate, editing, films, menus, panels, making, failures,
+        preferences, lists, evaluate, editing, films, menus, panels, making, failures, sounds,
         services, tokens, abilities, doctor,
     )  # fmt: skip
     for cls in (cls for room in rooms for cls in room.CLASSES):
@@ -94,6 +95,7 @@ def _register_editor() -> None:
         pictures,
         menus,
         panels,
+        sounds,
         services,
         tokens,
         abilities,

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import bpy
 
+from ..core.audio_uses import AudioUse, audio_uses
 from ..core.edit import edit_from_json
 from ..core.errors import MovieDirectorError, StoreError
 from ..core.explain import Told, told
@@ -57,6 +58,7 @@ class Session:
     making: dict[StepId, Making]  #: who makes what is to be made
     backed: Mapping[NodeId, tuple[NodeId, ...]]  #: the nodes each Backend speaks for
     failures: Mapping[StepId, Failure]  #: what failed when it was last tried, and is still wanted
+    sounds: tuple[AudioUse, ...] = ()  #: with the scenes that use them
     run: Run | None = None
     placing: Iterator[None] | None = None
     wanted: str = ""  #: the node asked for, "" for the whole film
@@ -145,7 +147,7 @@ def prepare(
         film=film.session_uid, output=output or str(program.output), scene=bpy.context.scene.name,
         folder=folder, plan=plan, store=store, board=board, told=told(plan), making=_making(plan),
         pacing=Pacing(plan, studio().lessons.learned.pace()), backed=program.backed,
-        failures=_failures(plan, store),
+        failures=_failures(plan, store), sounds=audio_uses(plan.steps.values()),
         wanted=node, notes=program.notes,
     )  # fmt: skip
     _sessions[film.session_uid] = session

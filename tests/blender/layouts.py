@@ -13,8 +13,8 @@ class Notes:
 
     def __init__(self) -> None:
         self.said: list[str] = []
-        #: What each operator would be given, by its name.
-        self.pressed: dict[str, SimpleNamespace] = {}
+        #: Each operator's name, what was written before it, and what it would be given.
+        self.buttons: list[tuple[str, str, SimpleNamespace]] = []
         label = bpy.types.UILayout.bl_rna.functions["label"]
         self._icons = {item.identifier for item in label.parameters["icon"].enum_items}
 
@@ -29,8 +29,21 @@ class Notes:
     def operator(self, name: str, icon: str = "NONE", text: str = "", **_: Any) -> Any:
         assert icon in self._icons
         assert name.partition(".")[2] in dir(bpy.ops.movie_director), name
-        self.pressed[name] = SimpleNamespace()
-        return self.pressed[name]
+        given = SimpleNamespace()
+        self.buttons.append((name, self.said[-1] if self.said else "", given))
+        return given
+
+    @property
+    def leads(self) -> list[tuple[str, str]]:
+        """What is written beside each button that shows a node, and the node."""
+        return [
+            (beside, given.path)
+            for name, beside, given in self.buttons
+            if name == "movie_director.show_node"
+        ]
+
+    def separator(self, **_: Any) -> None:
+        """Room between two things."""
 
     def row(self, **_: Any) -> Notes:
         return self

@@ -117,3 +117,16 @@ def test_a_service_that_went_away_is_waited_for_and_tried_again(film: Film) -> N
 def test_of_a_step_that_no_plan_holds_nothing_is_expected(film: Film) -> None:
     assert film.outlook("gone") == Outlook()
     assert film.pacing.left_s(StepId("gone")) == 0.0
+
+
+def test_an_estimate_that_grows_takes_no_progress_back() -> None:
+    film = Film([line("line0"), line("line1"), shot("shot")])
+    first, second, _ = film.plan.to_do
+    film.pacing.settled(first, NodeState.COOKED, 4.0)
+    film.pacing.cooking(second, 0.9)
+    before = film.pacing.look(0.0, "").fraction
+    film.pacing.settled(second, NodeState.COOKED, 0.1)
+    assert film.pacing.look(0.0, "").fraction == before == pytest.approx(7.6 / 28)
+    assert film.pacing.replanned(film.plan, []).look(0.0, "").fraction == before
+    film.pacing.cooking(film.plan.to_do[2], 0.5)
+    assert film.pacing.look(0.0, "").fraction > before
