@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JSON from elsewhere, taken in only as far as it stays reasonable.
-
-A server, a picture or a stranger's file may hold megabytes of brackets.  Size, depth and number
-of values are judged before anything looks into them, and what is not plain JSON (NaN) is refused.
-"""
+"""Files and answers that ComfyUI may have written, taken in only as far as they stay reasonable."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ...core.errors import InputError
+from ...core.foreign_json import ForeignJson, read_foreign
 
 __all__ = ["Bounds", "parse_json", "read_file"]
 
@@ -38,16 +34,9 @@ def parse_json(text: bytes | str, what: str) -> Any:
     if len(text) > Bounds.SIZE:
         _refuse(what, f"has more than {Bounds.SIZE // 2**20} MB")
     try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except RecursionError:
-        _refuse(what, f"is nested deeper than {Bounds.DEPTH}")
-    except ValueError as error:
-        raise InputError(
-            f"{what} is not JSON: {str(error)[:120]}.",
-            remedy="Give a file that was saved or exported by ComfyUI.",
-        ) from None
-    _check_depth(value, what)
-    return value
+        return read_foreign(text, depth=Bounds.DEPTH, values=Bounds.VALUES)
+    except ForeignJson as error:
+        _refuse(what, str(error))
 
 
 def read_file(path: Path, what: str) -> bytes:
@@ -67,29 +56,6 @@ def read_file(path: Path, what: str) -> bytes:
     if len(data) > Bounds.SIZE:
         _refuse(what, f"has more than {Bounds.SIZE // 2**20} MB")
     return data
-
-
-def _check_depth(value: Any, what: str) -> None:
-    """Level by level, without recursion: depth is what is being judged."""
-    level, count = [value], 0
-    for _ in range(Bounds.DEPTH):
-        inside: list[Any] = []
-        for each in level:
-            if isinstance(each, dict):
-                inside += each.values()
-            elif isinstance(each, list):
-                inside += each
-        count += len(inside)
-        if count > Bounds.VALUES:
-            _refuse(what, f"holds more than {Bounds.VALUES} values")
-        if not inside:
-            return
-        level = inside
-    _refuse(what, f"is nested deeper than {Bounds.DEPTH}")
-
-
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number that JSON knows")
 
 
 def _refuse(what: str, why: str) -> NoReturn:

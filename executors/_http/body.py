@@ -8,8 +8,6 @@ into it.
 
 from __future__ import annotations
 
-import json
-import math
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from typing import Any, NoReturn
 import requests
 
 from ...core.errors import BadAnswer
+from ...core.foreign_json import ForeignJson, read_foreign
 from .sockets import TooMuch
 
 __all__ = ["Limits", "announced", "parse_json", "pieces"]
@@ -99,38 +98,10 @@ def parse_json(body: bytes, limits: Limits, who: str) -> Any:
     Raises:
         BadAnswer: it is no JSON, too deep, has too many values or a number beyond all bounds.
     """
-    if sum(map(body.count, (b",", b"[", b"{"))) > limits.values:
-        _bad(who, f"answered with more than {limits.values} values")
     try:
-        value = json.loads(body, parse_constant=_no_constant)
-    except RecursionError:
-        _bad(who, f"answered with JSON nested deeper than {limits.depth}")
-    except ValueError:
-        _bad(who, "answered with what is not JSON")
-    _check(value, limits, who)
-    return value
-
-
-def _check(value: Any, limits: Limits, who: str) -> None:
-    """Level by level, without recursion: depth is what is being judged."""
-    level = [value]
-    for _ in range(limits.depth + 1):
-        if any(isinstance(each, float) and math.isinf(each) for each in level):
-            _bad(who, "answered with a number beyond all bounds")
-        inside: list[Any] = []
-        for each in level:
-            if isinstance(each, dict):
-                inside += each.values()
-            elif isinstance(each, list):
-                inside += each
-        if not inside:
-            return
-        level = inside
-    _bad(who, f"answered with JSON nested deeper than {limits.depth}")
-
-
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number that JSON knows")
+        return read_foreign(body, depth=limits.depth, values=limits.values)
+    except ForeignJson as error:
+        _bad(who, f"sent an answer that {error}")
 
 
 def _bad(who: str, what: str) -> NoReturn:
