@@ -35,12 +35,13 @@ class Ability:
     title: str
     kinds: frozenset[Kind]  #: any of them is enough
     without: str
+    drafted: bool = False  #: a draft asks for no more than what is there without
 
 
 #: In the order in which they are shown.
 ABILITIES = (
-    Ability(id="image", title="Images", kinds=frozenset({STILL}), without="left out"),
-    Ability(id="video", title="Video", kinds=frozenset({CLIP}), without="sketched"),
+    Ability(id="image", title="Images", kinds=frozenset({STILL}), without="left out", drafted=True),
+    Ability(id="video", title="Video", kinds=frozenset({CLIP}), without="sketched", drafted=True),
     Ability(
         id="lora_training",
         title="LoRA training",
@@ -48,7 +49,13 @@ ABILITIES = (
         without="not learned",
     ),
     Ability(id="text", title="Text", kinds=frozenset({TEXT}), without="left as it is"),
-    Ability(id="voice", title="Voice", kinds=frozenset({SPEECH}), without="by this machine"),
+    Ability(
+        id="voice",
+        title="Voice",
+        kinds=frozenset({SPEECH}),
+        without="by this machine",
+        drafted=True,
+    ),
     Ability(
         id="voice_conversion",
         title="Trained voices",
@@ -62,9 +69,13 @@ ABILITIES = (
         without="not learned",
     ),
     Ability(
-        id="sfx", title="Sound effects", kinds=frozenset({SOUND, AMBIENCE}), without="sketched"
+        id="sfx",
+        title="Sound effects",
+        kinds=frozenset({SOUND, AMBIENCE}),
+        without="sketched",
+        drafted=True,
     ),
-    Ability(id="music", title="Music", kinds=frozenset({MUSIC}), without="sketched"),
+    Ability(id="music", title="Music", kinds=frozenset({MUSIC}), without="sketched", drafted=True),
 )
 
 

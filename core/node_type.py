@@ -10,12 +10,13 @@ known here: ``node_types`` holds one file for each.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import GraphError
 from .kinds import KINDS
+from .step import Kind
 
 if TYPE_CHECKING:
     from .compile.lowering import Lowering
@@ -169,6 +170,12 @@ def is_text(text: str) -> bool:
     return True
 
 
+def _nothing(params: Mapping[str, Any]) -> Collection[Kind]:
+    """Needs no service."""
+    del params
+    return ()
+
+
 def _is_colour(text: str) -> bool:
     return (
         len(text) == 7 and text[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in text[1:])
@@ -203,7 +210,9 @@ class NodeType:
     ``lower`` turns one node into steps and into what its outputs carry; see
     ``core.compile.lowering``.  None means: no work, the outputs carry the
     parameters and what is linked.  ``id`` is the stem of the declaring file and is
-    written into users' files; a renamed type lists its old ids in ``was``.
+    written into users' files; a renamed type lists its old ids in ``was``.  ``needs`` says, of a
+    node's parameters, which kinds of work it asks services for: where nobody does one of them, the
+    node is shown grey.
     """
 
     label: str
@@ -214,6 +223,7 @@ class NodeType:
     outputs: tuple[Socket, ...] = ()
     params: tuple[Param, ...] = ()
     lower: Callable[[Lowering], Mapping[str, Any]] | None = None
+    needs: Callable[[Mapping[str, Any]], Collection[Kind]] = _nothing
     version: int = 1
     was: tuple[str, ...] = ()
     id: str = ""

@@ -17,20 +17,10 @@ from ..core.worker_watch import Seen
 from ..node_types import catalogue
 from . import services
 from .marks import socket_name
-from .names import node_idname, node_type_of, prop
+from .names import node_idname, node_type_of
+from .values import Params
 from .where import editors, film_of, space_of
 
-#: What each type of node needs of services.
-_NEEDS = {
-    "shot": ("video",),
-    "dialogue": ("voice",),
-    "sound_effect": ("sfx",),
-    "music": ("music",),
-}
-#: Parameters that name a file of the user's, which is used as it is.
-_OWN = ("media", "recording")
-#: Abilities whose lack a draft does not notice.
-_SKETCHED = frozenset({"image", "video", "voice", "sfx", "music"})
 _LETTERS = 27  #: of a line in the sidebar
 
 #: Films that ask for more than sketches, by session id; looked at once a beat.
@@ -67,26 +57,14 @@ def lacking(node: bpy.types.Node, film: int) -> str:
         return ""
     if why := services.lacking(named):
         return f"{_title(named)} {why.lower()}"
-    for need in _needs(node):
-        found = able()[need]
-        if not found.why or (need in _SKETCHED and not found.down and film not in _ambitious):
-            continue
-        return f"{found.ability.title} {found.ability.without}: {found.why}"
+    declared = catalogue().get(node_type_of(node.bl_idname))
+    needs = declared.needs(Params(node, declared)) if declared is not None else ()
+    for kind in needs:
+        found = next(each for each in able().values() if kind in each.ability.kinds)
+        enough = found.ability.drafted and not found.down and film not in _ambitious
+        if found.why and not enough:
+            return f"{found.ability.title} {found.ability.without}: {found.why}"
     return ""
-
-
-def _needs(node: bpy.types.Node) -> tuple[str, ...]:
-    """What the node needs, with what its parameters ask for; the user's own file needs nothing."""
-    type = node_type_of(node.bl_idname)
-    if type != "voice" and any(getattr(node, prop(own), "") for own in _OWN):
-        return ()
-    if type == "voice":
-        trained = node.p_engine != "builtin" and bool(node.p_model or node.p_samples)
-        learned = trained and not node.p_model
-        return ("voice_training",) * learned + ("voice_conversion",) * trained
-    if type == "character":
-        return ("lora_training",) if node.p_tier == "ultimate" and not node.p_lora else ()
-    return _NEEDS.get(type, ())
 
 
 def _backend(node: bpy.types.Node) -> str:

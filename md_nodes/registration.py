@@ -21,6 +21,7 @@ from . import (
     factory,
     failures,
     films,
+    guard,
     handlers,
     lists,
     making,
@@ -53,6 +54,7 @@ def register() -> None:
     if _undo:
         return
     try:
+        _both(guard.register, guard.unregister)
         _register_data()
         _register_editor()
     except BaseException:

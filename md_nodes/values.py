@@ -9,7 +9,7 @@ field would take, such as a driver's division by zero, is read as the nearest th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import bpy
@@ -18,6 +18,22 @@ from ..core.errors import GraphError
 from ..core.node_type import NodeType, Param, six_digits
 from .names import prop
 from .properties import ITEMS, colour_of, text_of
+
+
+class Params(Mapping[str, Any]):
+    """A node's parameters, set or not, each read when it is asked for; for one moment only."""
+
+    def __init__(self, node: bpy.types.Node, declared: NodeType) -> None:
+        self._node, self._declared = node, declared
+
+    def __getitem__(self, name: str) -> Any:
+        return get_param(self._node, self._declared.by_name[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._declared.by_name)
+
+    def __len__(self) -> int:
+        return len(self._declared.by_name)
 
 
 def get_params(node: bpy.types.Node, declared: NodeType) -> dict[str, Any]:

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-from ..core.node_type import Param
+from collections.abc import Callable, Mapping
+from typing import Any
 
-__all__ = ["DUCK_DOC", "SOURCE", "duck", "gain", "name", "recording", "seconds"]
+from ..core.node_type import Param
+from ..core.step import Kind
+
+__all__ = ["DUCK_DOC", "SOURCE", "duck", "gain", "name", "recording", "seconds", "unless_own"]
 
 DUCK_DOC = "Step back while somebody speaks."
 
@@ -51,3 +55,12 @@ def recording(doc: str) -> Param:
 def name(doc: str) -> Param:
     """What people call a node; it changes no result."""
     return Param(name="name", kind="text", default="", doc=doc, affects=False)
+
+
+def unless_own(own: str, kind: Kind) -> Callable[[Mapping[str, Any]], tuple[Kind, ...]]:
+    """What a node needs that makes ``kind``: nothing where its parameter ``own`` names a file."""
+
+    def needs(params: Mapping[str, Any]) -> tuple[Kind, ...]:
+        return () if params[own] else (kind,)
+
+    return needs

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
+from ..core.step import LORA_TRAINING, Kind
 from ._likeness import LEAST, distinct, training_of, trigger_of
 
 
@@ -35,6 +36,11 @@ def lower(low: Lowering) -> Mapping[str, Any]:
     return {"character": {**value, "trigger": trigger, "lora_training": training}}
 
 
+def needs(params: Mapping[str, Any]) -> tuple[Kind, ...]:
+    """Looks that are to be kept best are learned, unless somebody has done so before."""
+    return (LORA_TRAINING,) if params["tier"] == "ultimate" and not params["lora"] else ()
+
+
 NODE_TYPE = NodeType(
     label="Character",
     doc="Somebody in the film, with one look and one voice in every shot.",
@@ -44,6 +50,7 @@ NODE_TYPE = NodeType(
     inputs=(Socket(name="voice", kind="voice", doc="How they sound; made up when not linked."),),
     outputs=(Socket(name="character", kind="character"),),
     lower=lower,
+    needs=needs,
     params=(
         Param(name="name", kind="text", default="", doc="Their name, as the script has it."),
         Param(

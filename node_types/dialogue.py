@@ -138,6 +138,7 @@ NODE_TYPE = NodeType(
     inputs=(Socket(name="character", kind="character", doc="Who says it."),),
     outputs=(Socket(name="dialogue", kind="dialogue", doc="Link it to a Shot."),),
     lower=lower,
+    needs=common.unless_own("recording", SPEECH),
     params=(
         Param(name="line", kind="lines", default="", doc="What is said."),
         Param(

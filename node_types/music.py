@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
+from ..core.step import MUSIC
 from . import _params as common
 
 
@@ -43,6 +44,7 @@ NODE_TYPE = NodeType(
     colour=(0.07, 0.22, 0.36),
     outputs=(Socket(name="music", kind="music", doc="Link it to a Sequence."),),
     lower=lower,
+    needs=common.unless_own("recording", MUSIC),
     params=(
         Param(name="prompt", kind="lines", default="", doc="The music in words."),
         Param(name="mood", kind="text", default="", doc="Such as tense, sad, noir, hopeful."),

@@ -243,6 +243,7 @@ NODE_TYPE = NodeType(
         Socket(name="last_frame", kind="image", doc="The picture it ends with."),
     ),
     lower=lower,
+    needs=common.unless_own("media", CLIP),
     params=(
         Param(name="number", kind="text", default="", doc="Such as 12A."),
         common.name("What you call it."),

@@ -51,6 +51,7 @@ NODE_TYPE = NodeType(
     colour=(0.10, 0.32, 0.31),
     outputs=(Socket(name="sound", kind="sound", doc="Link it to a Shot or a Sequence."),),
     lower=lower,
+    needs=common.unless_own("recording", SOUND),
     params=(
         Param(name="prompt", kind="text", default="", doc="What is heard: footsteps on gravel."),
         common.seconds("offset", "From the start of the shot or scene.", maximum=36000),

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
+from ..core.step import VOICE_CONVERSION, VOICE_TRAINING, Kind
 
 
 def lower(low: Lowering) -> Mapping[str, Any]:
@@ -24,6 +25,13 @@ def lower(low: Lowering) -> Mapping[str, Any]:
     return {"voice": value}
 
 
+def needs(params: Mapping[str, Any]) -> tuple[Kind, ...]:
+    """A voice that was trained is converted to; one that only has recordings is learned first."""
+    if params["engine"] == "builtin" or not (params["model"] or params["samples"]):
+        return ()
+    return (VOICE_CONVERSION,) if params["model"] else (VOICE_TRAINING, VOICE_CONVERSION)
+
+
 NODE_TYPE = NodeType(
     label="Voice",
     doc="How a character sounds: a synthetic voice, a recording, or a trained model.",
@@ -32,6 +40,7 @@ NODE_TYPE = NodeType(
     colour=(0.38, 0.31, 0.07),
     outputs=(Socket(name="voice", kind="voice"),),
     lower=lower,
+    needs=needs,
     params=(
         Param(
             name="engine",

@@ -10,10 +10,13 @@ bpy = pytest.importorskip("bpy")
 @pytest.fixture(scope="session")
 def _registered():
     from movie_director import md_nodes
+    from movie_director.md_nodes import guard
 
-    md_nodes.register()
-    yield md_nodes
-    md_nodes.unregister()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(guard.SWITCH, "on")
+        md_nodes.register()
+        yield md_nodes
+        md_nodes.unregister()
 
 
 @pytest.fixture
@@ -21,7 +24,11 @@ def blender(_registered):
     """``bpy`` with an empty file and our classes registered."""
     _registered.register()
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    from movie_director.md_nodes import guard
+
+    guard.caught.clear()
     yield bpy
+    assert guard.caught == [], "Blender was touched off its own thread"
     for text in list(bpy.data.texts):
         bpy.data.texts.remove(text)
     for tree in list(bpy.data.node_groups):
