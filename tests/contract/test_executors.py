@@ -299,12 +299,10 @@ def test_closed_twice_it_leaves_no_process_and_no_thread(done, name, tmp_path) -
         executor.close()
         executor.close()
     deadline = time.monotonic() + 5
-    left: object = None
     while time.monotonic() < deadline:
         threads = [t.name for t in threading.enumerate() if t.ident not in before]
         processes = set(psutil.Process().children(recursive=True)) - children
-        left = (threads, processes)
         if not threads and not processes:
-            return
+            break
         time.sleep(0.02)
-    pytest.fail(f"still there: {left}")
+    assert (threads, processes) == ([], set())

@@ -38,7 +38,7 @@ def test_the_published_schema_is_one_and_takes_every_type_with_its_defaults() ->
     for id, declared in api.catalogue().items():
         film.add(id, **declared.defaults)
     value = json.loads(json.dumps(api.to_json(film.graph)))
-    jsonschema.Draft202012Validator(schema).validate(value)
+    assert not list(jsonschema.Draft202012Validator(schema).iter_errors(value))
 
 
 @pytest.mark.parametrize(

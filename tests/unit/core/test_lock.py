@@ -69,6 +69,7 @@ def test_a_process_id_used_again_is_not_the_holder(tmp_path: Path) -> None:
     holder(tmp_path / "lock", began="1")
     lock = ProjectLock(tmp_path / "lock")
     lock.take()
+    assert json.loads((tmp_path / "lock").read_text())["began"] == lock_module._began(os.getpid())
     lock.release()
 
 
@@ -140,6 +141,8 @@ def test_a_lock_that_vanishes_while_we_look_is_free(
     monkeypatch.setattr(ProjectLock, "_clear_dead", vanish)
     lock = ProjectLock(path)
     lock.take()
+    assert lock.held
+    assert json.loads(path.read_text())["user"] != "anna"
     lock.release()
 
 

@@ -89,6 +89,7 @@ def test_closing_ends_a_child_that_is_busy(child: WorkerProcess) -> None:
 def test_closing_twice_is_safe(child: WorkerProcess) -> None:
     child.close()
     child.close()
+    assert not child.alive
 
 
 def test_the_child_ends_when_its_input_ends(child: WorkerProcess) -> None:

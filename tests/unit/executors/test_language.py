@@ -454,7 +454,9 @@ def test_words_without_an_end_are_cut_off(shared, server, tmp_path) -> None:
 )  # fmt: skip
 def test_what_is_no_answer_of_a_language_server_is_none(shared, server, tmp_path, manner) -> None:
     server.script(manner)
-    failure(ask(shared, server, tmp_path, schema=None))
+    error = failure(ask(shared, server, tmp_path, schema=None))
+    assert error.what
+    assert error.remedy
 
 
 @needs_helper

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import itertools
 import time
@@ -14,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from movie_director.core.errors import InputError
 from movie_director.executors._comfyui.check import check_prompt
-from movie_director.executors._comfyui.convert import convert_file
+from movie_director.executors._comfyui.convert import Prompt, convert_file
 
 from tests.comfyui_data import node_classes
 
@@ -204,8 +203,20 @@ def test_a_file_broken_anywhere_is_converted_or_refused_in_our_words(
 ) -> None:
     for _ in range(data.draw(st.integers(1, 3))):
         damage(file, data)
-    with contextlib.suppress(InputError):
-        convert_file(file, node_classes())
+    found = converted(file)
+    if isinstance(found, InputError):
+        assert found.what
+        assert found.remedy
+    else:
+        assert all(set(node) == {"inputs", "class_type", "_meta"} for node in found.values())
+
+
+def converted(file: dict[str, Any]) -> Prompt | InputError:
+    """The prompt of a file, or why it has none."""
+    try:
+        return convert_file(file, node_classes())
+    except InputError as error:
+        return error
 
 
 def damage(value: Any, data: st.DataObject) -> None:

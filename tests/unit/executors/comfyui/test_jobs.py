@@ -107,11 +107,15 @@ _json = st.recursive(
 
 @given(_json)
 def test_nothing_a_server_answers_breaks_the_reader(value: object) -> None:
-    read_queue({"queue_running": value, "queue_pending": value})
-    read_ended({"p": value}, "p")
-    read_ended({"p": {"status": {"messages": value}, "outputs": value}}, "p")
-    read_ended({"p": {"status": {"messages": [["execution_error", value]]}}}, "p")
-    refusal(400, {"error": value, "node_errors": value}, "")
+    assert isinstance(read_queue({"queue_running": value, "queue_pending": value}), Queue)
+    for entry in (
+        value,
+        {"status": {"messages": value}, "outputs": value},
+        {"status": {"messages": [["execution_error", value]]}},
+    ):
+        assert isinstance(read_ended({"p": entry}, "p"), Ended | None)
+    said = refusal(400, {"error": value, "node_errors": value}, "")
+    assert said.what.startswith("ComfyUI did not accept the workflow: ")
 
 
 def test_a_queue_tells_what_its_running_prompts_may_take() -> None:

@@ -132,6 +132,7 @@ def test_a_long_silent_node_is_no_dead_worker(server: ComfyServer) -> None:
     with heard(server.url, prompt(1.5, ticks=0)) as each:
         each.follow.send()
         file_of(each.follow.to_end())
+        assert server.queued == server.worker.ran == [each.follow.prompt]
 
 
 # --- 2: a POST that failed and was taken all the same ------------------------------------------
@@ -176,6 +177,8 @@ def test_the_end_is_learned_while_another_client_holds_all_sockets_up(server: Co
     with heard(server.url, prompt(0.1)) as each:
         each.follow.send()
         file_of(each.follow.to_end())
+        assert server.worker.ran == [each.follow.prompt]
+    assert server.quiet.is_set()
     server.loud()
 
 
@@ -204,6 +207,7 @@ def test_an_older_socket_that_closes_deafens_the_newer_and_the_end_is_learned(
         each.follow._line = second
         each.follow.send()
         file_of(each.follow.to_end())
+        assert server.queued == server.worker.ran == [each.follow.prompt]
         second.close()
 
 
@@ -305,7 +309,9 @@ def test_another_persons_running_prompt_is_never_interrupted(server: ComfyServer
     with heard(server.url, prompt()) as each:
         each.server.stop(each.follow.prompt)
         each.server.stop(str(uuid.uuid4()))
-    wait_for(lambda: server.worker.ran == [other])
+    wait_for(lambda: server.worker.ran)
+    assert server.worker.ran == [other]
+    assert server.worker.history[other]["status"]["status_str"] == "success"
 
 
 # --- queue, history, restarts ------------------------------------------------------------------
@@ -399,6 +405,7 @@ def test_a_frame_beyond_all_bounds_ends_the_socket_and_not_the_work(newest: Comf
         for socket in list(newest._sockets.values()):
             socket.raw(b"\x82\x7f" + (2**40).to_bytes(8, "big"))
         file_of(each.wait())
+        assert newest.queued == newest.worker.ran == [each.follow.prompt]
 
 
 def test_previews_are_ours_alone(newest: ComfyServer) -> None:

@@ -17,6 +17,7 @@ from movie_director.executors._comfyui.wire import (
     Executing,
     Flags,
     Interrupted,
+    Message,
     NodeState,
     Preview,
     Started,
@@ -148,7 +149,8 @@ def test_a_text_that_is_no_message_is_strange(text: str) -> None:
 
 @given(st.text() | st.binary())
 def test_nothing_that_comes_breaks_the_reader(what: str | bytes) -> None:
-    read_text(what) if isinstance(what, str) else read_binary(what)
+    read = read_text(what) if isinstance(what, str) else read_binary(what)
+    assert isinstance(read, Message)
 
 
 ANY = st.recursive(
@@ -162,6 +164,7 @@ ANY = st.recursive(
 
 @given(st.sampled_from(sorted(_READERS)), ANY)
 def test_whatever_a_server_says_the_reader_goes_on(kind: str, data: Any) -> None:
-    read_text(json.dumps({"type": kind, "data": data}))
+    assert isinstance(read_text(json.dumps({"type": kind, "data": data})), Message)
     about = json.dumps(data).encode()
-    read_binary(struct.pack(">II", 4, len(about)) + about + b"picture")
+    picture = struct.pack(">II", 4, len(about)) + about + b"picture"
+    assert isinstance(read_binary(picture), Preview | Strange)

@@ -150,23 +150,24 @@ def test_ones_own_authority_is_taken_and_connections_are_kept(server, trusted) -
 def test_cancelled_while_it_stalls_it_ends_within_a_second(server, trusted, stall) -> None:
     server.on("/", stall)
     http = client(server.url)
-    _stops(http)
+    assert _seconds_to_stop(http) < 1.0
     http.close()
 
 
 def test_cancelled_while_keys_are_agreed_it_ends_within_a_second(trusted) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         http = client(f"https://127.0.0.1:{mute.getsockname()[1]}")
-        _stops(http)
+        assert _seconds_to_stop(http) < 1.0
         http.close()
 
 
-def _stops(http: Http) -> None:
+def _seconds_to_stop(http: Http) -> float:
+    """From when a question was given up until it ended."""
     cancel = threading.Event()
     timer = threading.Timer(0.3, cancel.set)
     timer.start()
     began = time.monotonic()
     with pytest.raises(Stopped):
         http.get_json("/", cancel=cancel, limits=Limits())
-    assert time.monotonic() - began < 1.3
     timer.join()
+    return time.monotonic() - began - 0.3
