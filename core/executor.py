@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 from .edit import Edit
 from .errors import MovieDirectorError
 from .patience import Patience
+from .reference_images import ReferenceImage
 from .secrets import NoSecrets, Secrets
 from .step import (
     Artifact,
@@ -45,7 +46,8 @@ class Want:
 
     ``quality`` is draft, standard or final; ``backend`` is the Backend node's
     parameters (empty when none is linked).  ``own``: the user's own file is used as it is.
-    ``tier`` is how a still keeps a character's looks, "" with nobody to keep.
+    ``tier`` is how a still keeps a character's looks, "" with nobody to keep; ``images`` are the
+    pictures it is to look at.
     """
 
     kind: Kind
@@ -57,6 +59,7 @@ class Want:
     backend: Mapping[str, Any] = field(default_factory=dict)
     own: bool = False
     tier: str = ""
+    images: tuple[ReferenceImage, ...] = ()
 
 
 #: Writes one file of a finished film: its cut and the artifacts to draw on in, facts out.

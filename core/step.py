@@ -68,7 +68,7 @@ class Fidelity(IntEnum):
     """
 
     STAND_IN = 0  #: an animatic where a generated picture was asked
-    LOWER_TIER = 10  #: a simpler way of keeping a character's looks
+    LOWER_TIER = 10  #: a simpler way of keeping to what pictures show
     SMALLER = 20  #: fewer pixels, enlarged
     OFFLOADED = 30  #: in tiles, or with weights waiting in the machine's memory
     Q4 = 40

@@ -10,6 +10,7 @@ from typing import Any
 from ..core.compile.lowering import Described, Lowering
 from ..core.edit import DEFAULT_S, LEAD_S, PAUSE_S, TAIL_S
 from ..core.node_type import NodeType, Param, Socket
+from ..core.reference_images import reference_images
 from ..core.step import CLIP, SPEECH, STILL, ArtifactRef, Place, Priority
 from . import _params as common
 from ._likeness import learned_look_of, look_of
@@ -116,7 +117,7 @@ def _looks(
 def _begins_with_a_still(
     low: Lowering, wish: Mapping[str, Any], backend: Mapping[str, Any]
 ) -> bool:
-    """Whether a picture is made first: where a generator is asked, and pictures say who or where."""
+    """Whether a picture is made first: where a generator is asked, and pictures say who, how or where."""
     chosen, service = low.params["still"], backend.get("service", "auto")
     if chosen == "never" or wish["image"] or wish["media"] or service == "animatic":
         return False
@@ -124,9 +125,7 @@ def _begins_with_a_still(
         return True
     asked = backend.get("quality", "project")
     quality = low.film.quality if asked == "project" else asked
-    where = wish["environment"] or {}
-    shown = any(figure["images"] for figure in wish["figures"]) or where.get("images")
-    return bool(shown) and (quality == "final" or service != "auto")
+    return bool(reference_images(wish)) and (quality == "final" or service != "auto")
 
 
 def _still(
@@ -296,9 +295,9 @@ NODE_TYPE = NodeType(
             kind="choice",
             default="auto",
             label="Begins with a still",
-            doc="A picture made before the clip, so that it shows who and where your pictures say.",
+            doc="A picture made before the clip, so that it shows who, how and where your pictures say.",
             choices=(
-                ("auto", "When pictures say who or where"),
+                ("auto", "When pictures say who, how or where"),
                 ("always", "Always"),
                 ("never", "Never"),
             ),

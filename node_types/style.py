@@ -55,7 +55,7 @@ NODE_TYPE = NodeType(
             kind="paths",
             default=(),
             label="Reference images",
-            doc="Pictures that have the look.",
+            doc="Pictures that have the look: a shot's still takes it from them.",
         ),
         Param(name="lora", kind="path", default="", label="LoRA", doc="A LoRA of the style."),
         Param(

@@ -23,7 +23,8 @@ from ..executor import Want
 from ..graph import Node
 from ..node_type import Catalogue
 from ..note import Note
-from ..step import ArtifactRef, Kind, NodeId, Option, Place, Priority, Step, StepId
+from ..reference_images import reference_images
+from ..step import STILL, ArtifactRef, Kind, NodeId, Option, Place, Priority, Step, StepId
 
 __all__ = ["Described", "FileRef", "FilmSettings", "Lowering", "Offer"]
 
@@ -279,6 +280,7 @@ class Lowering:
             backend=backend or {},
             own=any(inputs.get(name) for name in _OWN),
             tier=inputs.get("tier", ""),
+            images=reference_images(inputs) if kind == STILL else (),
         )
         return self._shop.add(
             StepId(f"{owner}:{what or kind}"),

@@ -22,9 +22,9 @@ from ...core.workflow import Output, Workflow
 from .._animatic.pool import LAST_FRAME, Pool, spelled
 from .._http import Stopped
 from .._wording import Picture, opening_of, picture_of, sound_of
-from .fitting import PICTURES
 from .inject import fill
 from .learned import family_of, loaded
+from .looking import picture_inputs, seen, unseen
 from .parts import START, in_precision, overlap, spans
 from .station import Station
 from .task import Part, Task
@@ -71,6 +71,7 @@ def built(
         seconds=work.option.seconds / len(lengths),
         weights=_weights(workflow, work.option),
         recipe=_recipe(work, workflow, station, nodes)
+        | _looked(workflow, picture)
         | ({"parts": len(lengths)} if len(lengths) > 1 else {}),
         onward=tuple(
             _part(work, ticket, onward, picture, seconds, number)
@@ -175,7 +176,7 @@ def _values(
     for name, path in _pictures(work, ticket, workflow, picture, pool, cancel):
         called = f"{file_digest(path)[:24]}{path.suffix.lower()}"
         files[name] = station.server.upload(path, called, cancel)
-    picture = _captioned(picture, len(files))
+    picture = _captioned(picture, workflow)
     return picture_values(workflow, picture, seconds, files, work.option.size)
 
 
@@ -193,18 +194,29 @@ def _pictures(
     if picture.start is not None and starts:
         clip = ticket.inputs[picture.start.step].path
         found.append((starts, _last_frame(work, ticket, clip, pool, cancel)))
-    references = PICTURES if work.step.kind == STILL else _REFERENCES
-    names = [name for name in references if workflow.input(name)]
-    shown: list[FileRef] = [*picture.references, *picture.places]
-    found += [(name, file.path) for name, file in zip(names, shown, strict=False)]
+    if work.step.kind == STILL:
+        shown = seen(workflow, picture.images)
+        return [
+            (name, image.file.path)
+            for name, image in zip(picture_inputs(workflow), shown, strict=False)
+        ]
+    names = [name for name in _REFERENCES if workflow.input(name)]
+    files: list[FileRef] = [*picture.references, *picture.places]
+    found += [(name, file.path) for name, file in zip(names, files, strict=False)]
     if picture.styles and workflow.input("style_image"):
         found.append(("style_image", picture.styles[0].path))
     return found
 
 
-def _captioned(picture: Picture, count: int) -> Picture:
-    """The still's words, told first what each of the pictures that are looked at shows."""
-    said = [f"Picture {n} shows {who}." for n, who in enumerate(picture.shown[:count], 1)]
+def _captioned(picture: Picture, workflow: Workflow) -> Picture:
+    """The still's words, told first what each of the pictures that are looked at is for."""
+    shown = seen(workflow, picture.images)
+    said = [
+        f"Take the style from picture {n}, and nothing that is in it."
+        if each.style
+        else f"Picture {n} shows {each.of}."
+        for n, each in enumerate(shown, 1)
+    ]
     prompt = " ".join([*said, picture.prompt])
     return replace(picture, prompt=prompt, motion=prompt) if said else picture
 
@@ -231,6 +243,16 @@ class _Silent:
 
     def preview(self, path: Path) -> None:
         """Nothing to show."""
+
+
+def _looked(workflow: Workflow, picture: Picture | None) -> dict[str, Any]:
+    """Whose pictures a still was made from, and whose not."""
+    if picture is None or not picture.images:
+        return {}
+    return {
+        "pictures": [each.of for each in seen(workflow, picture.images)],
+        "left_out": list(unseen(workflow, picture.images)),
+    }
 
 
 def _recipe(

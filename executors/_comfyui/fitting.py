@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.compile.lowering import FileRef
+from ...core.reference_images import reference_images
 from ...core.step import CLIP, LORA_TRAINING, STILL, Step
 from ...core.workflow import Workflow
+from .looking import picture_inputs, seen
 from .parts import START
 from .training import untrainable
 
-__all__ = ["PICTURES", "begins", "lora_names", "needs_image", "unfit"]
-
-#: The inputs of a still's workflow that take pictures of who and where, the first the most heeded.
-PICTURES = ("image", "reference_1", "reference_2", "reference_3")
+__all__ = ["begins", "lora_names", "needs_image", "unfit"]
 
 
 def begins(step: Step) -> bool:
@@ -50,24 +49,16 @@ def unfit(workflow: Workflow, step: Step) -> str | None:
 
 
 def _unfit_for_still(workflow: Workflow, step: Step) -> str | None:
-    given = {name: workflow.input(name) for name in PICTURES}
-    shown, learned = bool(_shown(step.inputs)), workflow.input("loras")
+    learned = workflow.input("loras")
     if learned is not None and learned.required:
         return None
-    if not shown and any(each is not None and each.required for each in given.values()):
+    images = reference_images(step.inputs)
+    if seen(workflow, images):
+        return None
+    given = map(workflow.input, picture_inputs(workflow))
+    if any(each is not None and each.required for each in given):
         return "its workflow needs a picture of who or where, and the shot has none"
-    if shown and not any(given.values()):
-        return "its workflow would not look at the pictures of who or where"
-    return None
-
-
-def _shown(inputs: Mapping[str, Any]) -> list[Any]:
-    """The pictures of who and where."""
-    where = inputs["environment"] or {}
-    return [
-        *(file for each in inputs["figures"] for file in each["images"]),
-        *where.get("images", ()),
-    ]
+    return "its workflow would not look at the shot's pictures" if images else None
 
 
 def _has_loras(inputs: Mapping[str, Any]) -> bool:

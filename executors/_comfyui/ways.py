@@ -31,6 +31,7 @@ from ...core.workflow import QUALITIES, Precision, Workflow
 from ...core.workflow_library import WorkflowLibrary
 from ...core.workflow_values import best_length, best_size
 from .inject import classes_of
+from .looking import telling_unseen
 from .parts import goes_on, in_precision, spans
 from .templates import base_prompt
 from .training_cost import TRAINING_BYTES, training_need
@@ -97,7 +98,7 @@ class Ways:
         template, precision = backend.get("template", ""), _precision(backend)
         downgrade = bool(backend.get("allow_downgrade", True))
         size = (want.width, want.height, want.seconds, want.tier)
-        key = (want.kind, quality, *size, template, precision, downgrade)
+        key = (want.kind, quality, *size, want.images, template, precision, downgrade)
         if key not in self._offered:
             if len(self._offered) > _REMEMBERED:
                 self._offered.clear()
@@ -109,10 +110,12 @@ class Ways:
     ) -> tuple[Option, ...]:
         footprints = known_footprints()
         found: list[Option] = []
-        for workflow in self._workflows(want, quality, template):
+        workflows = tuple(self._workflows(want, quality, template))
+        for workflow in workflows:
             onward = self.onward(workflow, want.seconds) if want.kind == CLIP else None
             ways = _priced(workflow, onward, want, footprints, precision, downgrade, quality)
-            found += _in_tier(ways, workflow, want.tier, downgrade)
+            ways = _in_tier(ways, workflow, want.tier, downgrade)
+            found += telling_unseen(ways, workflow, want.images, workflows, downgrade=downgrade)
         return tuple(found)
 
     def onward(self, workflow: Workflow, seconds: float) -> Workflow | None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from ...core.cut import SecondsOf, shot_time
 from ...core.digest import Digest
 from ...core.edit import frame_rate, layout
 from ...core.emphasis import unmarked
+from ...core.reference_images import ReferenceImage, reference_images
 from ...core.step import ArtifactRef, StepId
 from .words import INTERIORS, WEATHER, joined
 
@@ -66,8 +66,7 @@ class Picture:
     ``frames`` at ``rate`` is what the film needs in the end, at ``width`` x ``height``.
     ``start`` is the still, or the clip whose last frame, it begins with.  ``media`` is the user's own
     picture or clip, which no generator may replace.  ``motion`` is the prompt for a model that sees the
-    start image: what moves, without what can be seen.  ``shown`` says who or what each of the
-    ``references`` of a still shows.
+    start image: what moves, without what can be seen.  ``images`` are the pictures of a still.
     """
 
     prompt: str
@@ -81,7 +80,7 @@ class Picture:
     start: ArtifactRef | None = None
     media: FileRef | None = None
     references: tuple[FileRef, ...] = ()
-    shown: tuple[str, ...] = ()
+    images: tuple[ReferenceImage, ...] = ()
     places: tuple[FileRef, ...] = ()
     styles: tuple[FileRef, ...] = ()
     loras: tuple[LoRAFile, ...] = ()
@@ -141,7 +140,6 @@ def opening_of(inputs: Mapping[str, Any], learned: Mapping[StepId, str] | None =
     where = inputs["environment"] or {}
     framed = (_SHOT_TYPES.get(inputs["shot_type"], ""), inputs["action"])
     width, height = inputs["size"]
-    seen = _seen(figures, where)
     people = [_figure(each, called=_file(each, learned) is not None) for each in figures]
     words = joined((*framed, *people, _place(where), _look(style)))
     return Picture(
@@ -153,24 +151,10 @@ def opening_of(inputs: Mapping[str, Any], learned: Mapping[StepId, str] | None =
         height=height,
         frames=1,
         rate=Fraction(1),
-        references=tuple(file for file, _ in seen),
-        shown=tuple(who for _, who in seen),
-        styles=tuple(style.get("images", ())),
+        images=reference_images(inputs),
         loras=tuple(_loras(figures, style, learned)),
         tier=inputs["tier"],
     )
-
-
-def _seen(
-    figures: Iterable[Mapping[str, Any]], where: Mapping[str, Any]
-) -> list[tuple[FileRef, str]]:
-    """Pictures with who or what they show; one of everybody and the place before a second of any."""
-    sets = [
-        [(file, figure["name"] or "somebody") for file in figure["images"]] for figure in figures
-    ]
-    sets.append([(file, where.get("name") or "the place") for file in where.get("images", ())])
-    rows = zip_longest(*sets)
-    return [each for row in rows for each in row if each is not None]
 
 
 def _staged(inputs: Mapping[str, Any]) -> tuple[str, ...]:

@@ -91,8 +91,9 @@ def test_everybody_is_shown_once_and_the_place_before_anybody_twice() -> None:
     where = {**STATION, "images": [file("p")]}
     asked = shot(figures=two, environment=where) | {"tier": ""}
     found = opening_of(asked)
-    assert [each.path.name for each in found.references] == ["a1", "b", "p", "a2"]
-    assert found.shown == ("Anna", "somebody", "the place", "Anna")
+    assert [(each.file.path.name, each.of) for each in found.images] == [
+        ("a1", "Anna"), ("b", "somebody"), ("p", "the place"), ("a2", "Anna"),
+    ]  # fmt: skip
 
 
 def test_a_shot_of_nothing_but_its_frame_still_has_words() -> None:

@@ -3,148 +3,30 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pytest
-from movie_director.core import service_file
 from movie_director.core.errors import BadAnswer
-from movie_director.core.graph import Graph, Link, Node
-from movie_director.core.learning_file import Lessons
-from movie_director.core.run import RunResult
-from movie_director.core.step import CLIP, LORA_TRAINING, STILL, Artifact, Fidelity, Kind
-from movie_director.core.workflow_library import shipped_workflows
-from movie_director.executors._animatic.picture import write_still
+from movie_director.core.graph import Graph, Node
+from movie_director.core.step import CLIP, LORA_TRAINING, STILL, Fidelity
 from movie_director.executors._animatic.picture.footage import filled, last_frame
-from movie_director.executors._finding import OFF
-from movie_director.executors._service import Served
-from movie_director.executors.comfyui import ComfyUI
-from movie_director.studio import Studio
 
 from tests.servers.comfyui import ComfyServer
 from tests.servers.comfyui_worker import SAVERS, Card, Worker
-from tests.unit.executors.comfyui.test_planned import classes, sizes
-
-GIB = 2**30
-Opened: TypeAlias = Callable[[], AbstractContextManager[Studio]]
-SIZE = (832, 480)
-
-
-@pytest.fixture
-def studio(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[Studio]]:
-    """Opens one that looks for services only where it is told to."""
-    monkeypatch.delenv(OFF)
-    for kind in (Served, ComfyUI):
-        monkeypatch.setattr(kind, "addresses", lambda self: ())
-
-    @contextmanager
-    def opened() -> Iterator[Studio]:
-        with Studio.open(cores=1) as made:
-            made.lessons = Lessons()
-            yield made
-
-    return opened
-
-
-def drawing(path: Path, shade: int) -> str:
-    """A picture of one grey; its name from the project's folder."""
-    write_still(np.full((96, 64, 3), shade, np.uint8), path)
-    return path.name
-
-
-def film(root: Path, **changes: Any) -> Graph:
-    """One shot of Anna, of whom there are two pictures, and Ben, of whom there is one."""
-    small = {"resolution": "custom", "width": SIZE[0], "height": SIZE[1], "fps": 16.0}
-    anna = [drawing(root / "anna_1.png", 40), drawing(root / "anna_2.png", 80)]
-    ben = [drawing(root / "ben.png", 120)]
-    where = {"name": "Platform", "images": (drawing(root / "platform.png", 160),)}
-    shot = {"action": "They meet.", "duration": 1.0, "camera_move": "pan"}
-    params = {
-        "project": {"title": "Stills", "quality": "final", **small},
-        "anna": {"name": "Anna", "images": anna},
-        "ben": {"name": "Ben", "images": ben},
-        "where": where,
-        "one": shot,
-        "film": {},
-        "out": {},
-    }
-    types = {
-        "anna": "character", "ben": "character", "where": "environment", "one": "shot",
-        "film": "sequence", "out": "output", "project": "project",
-    }  # fmt: skip
-    ends = [
-        ("project.project", "out.project"), ("film.sequence", "out.sequence"),
-        ("anna.character", "one.characters"), ("ben.character", "one.characters"),
-        ("where.environment", "one.environment"), ("one.shot", "film.shots"),
-    ]  # fmt: skip
-    return Graph(
-        nodes=tuple(
-            Node(id=id, type=type, params={**params[id], **changes.get(id, {})})
-            for id, type in types.items()
-        ),
-        links=tuple(
-            Link(source=tuple(a.split(".")), target=tuple(b.split(".")))  # type: ignore[arg-type]
-            for a, b in ends
-        ),
-    )
-
-
-def files_of(*kinds: str) -> dict[str, int]:
-    """The files of the shipped workflows of some kinds, with their bytes."""
-    named = {
-        model.file
-        for workflow in shipped_workflows().values()
-        if workflow.kind in kinds
-        for precision in workflow.precisions
-        for model in precision.models
-    }
-    return {file: size for file, size in sizes().items() if file in named}
-
-
-PICTURES = files_of("character_variation", "image_edit")
-VIDEOS = files_of("image_to_video", "text_to_video")
-
-
-class Made:
-    """A film evaluated beside a server that has some files."""
-
-    def __init__(
-        self, studio: Opened, root: Path, graph: Graph, files: dict[str, int], *, gib: int = 80
-    ) -> None:
-        card = Card(budget_bytes=gib * GIB, sizes=sizes())
-        with ComfyServer("0.33.0", card=card) as server, studio() as made:
-            server.classes = classes(files)
-            service_file.change(lambda known: known.with_place(server.url))
-            made.finder.start()
-            made.refresh(5.0)
-            store = made.store(graph, root / "results")
-            self.plan = made.plan(made.compile(graph, root, node="one"), store)
-            # What is sent is judged by the card alone: these classes are not a stock server's.
-            server.classes = {}
-            self.result = self._carried_out(made, store)
-            self.asked = [server.worker.history[id]["prompt"][2] for id in server.worker.ran]
-            self.uploads = dict(server.uploads)
-            store.close()
-            service_file.change(lambda known: known.without(server.url))
-
-    def _carried_out(self, studio: Studio, store: Any) -> RunResult:
-        run = studio.run(self.plan, store)
-        run.start()
-        until = time.monotonic() + 60
-        while not run.done:
-            assert time.monotonic() < until, "it did not end"
-            run.drain()
-            run.wait(0.05)
-        assert run.close()
-        return run.result
-
-    def of(self, kind: Kind) -> tuple[Artifact, dict[str, Any]]:
-        (made,) = (each for id, each in self.result.artifacts.items() if id.endswith(f":{kind}"))
-        return made, json.loads(Path(f"{made.path}.json").read_text(encoding="utf-8"))
+from tests.still_films import (
+    PICTURES,
+    SIZE,
+    VIDEOS,
+    Made,
+    Opened,
+    drawing,
+    film,
+    noted_refusals,
+    ultimate,
+)
+from tests.unit.executors.comfyui.test_planned import classes
 
 
 def test_a_still_is_made_from_the_pictures_and_the_clip_begins_with_it(
@@ -259,11 +141,6 @@ def test_a_place_alone_is_an_edit_of_its_picture(studio: Opened, tmp_path: Path)
     assert made.of(STILL)[1]["by"]["workflow"] == "qwen_edit_final"
 
 
-def ultimate(root: Path) -> Graph:
-    five = [drawing(root / f"anna_{n}.png", 20 + n) for n in range(5)]
-    return film(root, anna={"tier": "ultimate", "images": five})
-
-
 def test_the_highest_tier_is_learned_first_and_the_still_made_with_what_was_learned(
     studio: Opened, tmp_path: Path
 ) -> None:
@@ -331,16 +208,7 @@ def test_on_cards_of_every_size_nothing_is_asked_for_that_does_not_fit(
     studio: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gib: int
 ) -> None:
     """Row 25: the card says no to what would not fit, and never has to."""
-    refused: list[list[str]] = []
-    load = Card.load
-
-    def noted(card: Card, names: list[str]) -> bool:
-        fits = load(card, names)
-        if not fits:
-            refused.append(names)
-        return fits
-
-    monkeypatch.setattr(Card, "load", noted)
+    refused = noted_refusals(monkeypatch)
     made = Made(studio, tmp_path, film(tmp_path), PICTURES | VIDEOS, gib=gib)
     assert made.result.ok, made.result.errors
     assert refused == []
