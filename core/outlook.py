@@ -32,8 +32,13 @@ class Outlook:
     waits_for: str = ""
 
 
-def outlook(steps: Mapping[StepId, Step], state: State, pacing: Pacing, id: StepId) -> Outlook:
-    """How it is with a step now; of one that is not to be done, nothing is to be expected."""
+def outlook(
+    steps: Mapping[StepId, Step], state: State, pacing: Pacing, id: StepId, elapsed_s: float = 0.0
+) -> Outlook:
+    """How it is with a step now; of one that is not to be done, nothing is to be expected.
+
+    ``elapsed_s`` is how long it has been worked on.
+    """
     entry = state.entries.get(id)
     if entry is None or entry.state in SETTLED:
         return Outlook()
@@ -42,7 +47,7 @@ def outlook(steps: Mapping[StepId, Step], state: State, pacing: Pacing, id: Step
         waits_for = _parents(steps, state, entry) or _turn(state, entry)
     elif entry.state is NodeState.SCHEDULED:
         waits_for = _service(state, entry)
-    return Outlook(left_s=pacing.left_s(id), waits_for=waits_for)
+    return Outlook(left_s=pacing.left_s(id, elapsed_s), waits_for=waits_for)
 
 
 def _parents(steps: Mapping[StepId, Step], state: State, entry: Entry) -> str:

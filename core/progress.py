@@ -21,6 +21,8 @@ __all__ = ["Pacing", "RunProgress", "StageProgress"]
 _LEAST_S = 0.05
 #: How much each finished step counts against what was known before.
 _NEWEST_SHARE = 0.3
+#: How much of a step has to be done until its own pace tells when it ends.
+_TELLING = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +133,18 @@ class Pacing:
         """How much longer than estimated a step took."""
         return seconds / _weight(placed)
 
-    def left_s(self, step: StepId) -> float:
+    def left_s(self, step: StepId, elapsed_s: float = 0.0) -> float:
         """Seconds of work left of a step that is not settled, as fast as its kind goes here.
 
-        0 for a step that no plan holds.
+        ``elapsed_s`` is how long it has been worked on: from a tenth on that says more than what
+        was estimated.  0 for a step that no plan holds.
         """
         placed = self._placed.get(step)
         if placed is None:
             return 0.0
         _, fraction = self._cooking.get(step, (placed, 0.0))
+        if elapsed_s > 0 and fraction >= _TELLING:
+            return elapsed_s * (1.0 - fraction) / fraction
         return _weight(placed) * self._pace.get(_kind(placed), 1.0) * (1.0 - fraction)
 
     def look(self, elapsed_s: float, warning: str) -> RunProgress:

@@ -127,7 +127,8 @@ class Run:
 
     def outlook(self, step: StepId) -> Outlook:
         """How long a step still takes, and what it waits for."""
-        return outlook(self.plan.steps, self._state, self._pacing, step)
+        elapsed_s = self._tickets.elapsed_s(step, self._clock())
+        return outlook(self.plan.steps, self._state, self._pacing, step, elapsed_s)
 
     @property
     def resident(self) -> Mapping[ServiceId, frozenset[ModelId]]:
@@ -178,7 +179,7 @@ class Run:
         return self._changes.take()
 
     def wait(self, timeout: float) -> None:
-        """Return as soon as ``drain`` has something to do, after ``timeout`` seconds at most.
+        """Return once ``drain`` has something to do, after ``timeout`` seconds at most.
 
         For owners that have nothing else to do; Blender's timer never calls it.
         """
@@ -248,9 +249,7 @@ class Run:
     def _hear(self, message: Report | Freed) -> None:
         if isinstance(message, Freed):
             self._given_back(message)
-            return
-        job = self._tickets.jobs.get(message.ticket)
-        if job is not None:
+        elif (job := self._tickets.jobs.get(message.ticket)) is not None:
             self._hear_event(job, message.event)
 
     def _hear_event(self, job: Job, event: Event) -> None:

@@ -98,6 +98,11 @@ class Tickets:
             inputs=inputs,
         )
 
+    def elapsed_s(self, step: StepId, now: float) -> float:
+        """Seconds since the step's ticket was handed over; 0 when nobody works on it."""
+        job = self.by_step.get(step)
+        return now - job.began if job is not None else 0.0
+
     def stop(self, step: StepId) -> None:
         """Tell who works on the step to give it up; of one nobody works on, nothing."""
         job = self.by_step.get(step)

@@ -57,7 +57,9 @@ class MOVIE_DIRECTOR_PT_failures(bpy.types.Panel):
 def draw_failures(layout, failures: Iterable[Failure], path: str) -> None:
     """Each failure with all that is known of it, and the way to try again."""
     for failure in failures:
-        _draw_failure(layout.box().column(align=True), failure)
+        column = layout.box().column(align=True)
+        column.scale_y = 0.85
+        _draw_failure(column, failure)
     again = layout.operator("movie_director.evaluate", text="Try Again", icon="FILE_REFRESH")
     again.node = path
 
@@ -70,7 +72,7 @@ def _draw_failure(column, failure: Failure) -> None:
     for line in textwrap.wrap(tried, room):
         column.label(text=line, icon="BLANK1")
     _draw_files(column, "Inputs", [Path(path) for path in record.inputs.values()])
-    _draw_files(column, "Begun", failure.files)
+    _draw_files(column, "Left Behind", failure.files)
     if record.log:
         _draw_log(column, failure)
 

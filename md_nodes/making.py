@@ -76,7 +76,6 @@ class MOVIE_DIRECTOR_PT_made_by(bpy.types.Panel):
     bl_region_type = "UI"
     bl_category = "Director"
     bl_order = 3
-    bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
     def poll(cls, context):
@@ -119,7 +118,7 @@ def _draw_step(box, found: session.Session, id: StepId) -> None:
             column.label(text=f"About {duration_words(ahead.left_s)} to go", icon="TIME")
         if ahead.waits_for:
             _draw_lines(column, [f"Waits for {ahead.waits_for}"], room, "SORTTIME")
-    if view.error is not None:
+    if view.error is not None and id not in found.failures:  # those are told in full below
         draw_error(column, view.error.what, view.error.remedy, _WIDTH)
 
 

@@ -15,6 +15,7 @@ from ..core.plan import Plan
 from ..core.step import Stage
 from . import interface, session, status, watch
 from .evaluate import draw_run_buttons, film_and_active
+from .failures import failures_of
 from .looks import STATES, draw_error
 from .names import TREE
 from .where import film_of, space_of
@@ -243,7 +244,7 @@ class MOVIE_DIRECTOR_PT_node(_Panel, bpy.types.Panel):
         known = status.of(film, path)
         icon, word = STATES.get(known.state, ("QUESTION", known.state))
         layout.label(text=f"{word} {known.note}".strip(), icon=icon)
-        if known.what:
+        if known.what and not failures_of(film, path):  # those are told in full below
             draw_error(layout, known.what, known.remedy, _WIDTH)
         for file in known.files[:_MOST]:
             row = layout.row(align=True)

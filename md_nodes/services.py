@@ -193,7 +193,8 @@ def _draw_facts(column, watched: Watched) -> None:
         free = f"{amount(health.free_bytes)} of " if health.free_bytes else ""
         column.label(text=f"{service.gpu} {free}{amount(total)}".strip(), icon="BLANK1")
     if service.able:
-        _draw_lines(column, ", ".join(sorted(service.able)), "BLANK1")
+        able = ", ".join(sorted(service.able)).replace("_", " ")
+        _draw_lines(column, able, "BLANK1")
     if health.waiting:
         column.label(text=f"{health.waiting} waiting there", icon="BLANK1")
     if watched.seen_s:

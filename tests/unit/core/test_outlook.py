@@ -84,6 +84,14 @@ def test_what_was_sent_waits_for_its_service_to_begin_and_then_for_nothing(film:
     assert film.outlook("line0") == Outlook()
 
 
+def test_what_is_well_on_its_way_is_told_by_its_own_pace(film: Film) -> None:
+    first = film.plan.to_do[0]
+    film.pacing.cooking(first, 0.05)
+    assert film.pacing.left_s(first.step.id, 30.0) == pytest.approx(8.0 * 0.95)
+    film.pacing.cooking(first, 0.25)
+    assert film.pacing.left_s(first.step.id, 30.0) == pytest.approx(90.0)
+
+
 def test_what_comes_later_waits_for_a_service_that_is_busy(film: Film) -> None:
     assert film.outlook("line1") == Outlook(left_s=8.0, waits_for="ComfyUI, which is busy")
 
