@@ -1,10 +1,13 @@
-"""What must hold when everything was done: per operation, per kind of service, and for the process."""
+"""What must hold: of each operation when it is over, of each kind of service when all is done.
+
+Of an operation that is over little is kept: the suite's own notes are no part of what it measures.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from movie_director.core.errors import MovieDirectorError
@@ -17,11 +20,23 @@ from tests.chaos.lane import LAST, Lane, Operation, error_of
 SLACK_S = 0.02
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What is kept of an operation until its service's own account can be looked at."""
+
+    what: str  #: for a person
+    ids: tuple[str, ...]  #: its mark, and its tickets
+    finished: bool
+    evaluated: int
+    strikes: int
+
+
 @dataclass(kw_only=True)
 class Figures:
     """What became of the operations of one entry; ``wrong`` says what must not be, in words."""
 
     entry: Entry
+    settled: list[Settled] = field(default_factory=list)
     operations: int = 0
     made: int = 0
     made_again: int = 0  #: after an error with a remedy, by evaluating again
@@ -39,23 +54,10 @@ class Figures:
         return 100.0 * self.lost / max(1, self.operations)
 
 
-def judged(lane: Lane) -> Figures:
-    """The figures of a lane that has done its work."""
-    entry = lane.entry
-    found = Figures(entry=entry, seconds=lane.seconds, deaths=lane.deaths)
-    given = Counter(id for life in lane.lives for id in entry.given(life))
-    harmed = {id for life in lane.lives for id in entry.harmed(life, lane.theirs)}
-    found.wrong += [f"somebody else's work was stopped: {id}" for id in sorted(harmed)]
-    found.foreign += len(harmed)
-    for operation in lane.operations:
-        _count(found, lane, operation, given)
-    return found
-
-
-def _count(found: Figures, lane: Lane, operation: Operation, given: Counter[str]) -> None:
+def settle(found: Figures, operation: Operation) -> None:
+    """Count an operation that is over, and judge what was told of it."""
     found.operations += 1
     what = f"{found.entry.name}, {operation.key}, {operation.fault.name}"
-    operation.given = sum(given[key] for key in (operation.key, *operation.tickets))
     end = operation.end
     if isinstance(end, Finished):
         found.made += operation.evaluated == 1
@@ -70,10 +72,34 @@ def _count(found: Figures, lane: Lane, operation: Operation, given: Counter[str]
     foreign = list(_foreign(operation))
     found.foreign += len(foreign)
     found.wrong += [f"{what}: {each}" for each in foreign]
-    excess, most = _excess(lane, operation)
-    found.doubled += excess
-    if excess > most:
-        found.wrong.append(f"{what}: done {excess} times too often, {most} can be explained")
+    found.settled.append(
+        Settled(
+            what=what, ids=(operation.key, *operation.tickets), finished=isinstance(end, Finished),
+            evaluated=operation.evaluated, strikes=operation.fault.strikes,
+        )
+    )  # fmt: skip
+
+
+def judge(found: Figures, lane: Lane) -> None:
+    """Compare what was told with what the service, in all its lives, was given and did."""
+    entry = found.entry
+    found.seconds, found.deaths = lane.seconds, lane.deaths
+    harmed = {id for life in lane.lives for id in entry.harmed(life, lane.theirs)}
+    found.wrong += [f"somebody else's work was stopped: {id}" for id in sorted(harmed)]
+    found.foreign += len(harmed)
+    given = Counter(id for life in lane.lives for id in entry.given(life))
+    ran = [Counter(entry.ran(life)) for life in lane.lives]
+    for each in found.settled:
+        times = sum(given[id] for id in each.ids)
+        if each.finished and not times:
+            found.foreign += 1
+            found.wrong.append(f"{each.what}: its service never had the work")
+        excess, most = _excess(each, ran) if entry.exactly_once else _repeated(each, times)
+        found.doubled += excess
+        if excess > most:
+            found.wrong.append(
+                f"{each.what}: done {excess} times too often, {most} can be explained"
+            )
 
 
 def _unkept(operation: Operation) -> Iterator[str]:
@@ -111,8 +137,6 @@ def _foreign(operation: Operation) -> Iterator[str]:
     """Results that are another operation's."""
     if not isinstance(operation.end, Finished) or operation.work is None:
         return
-    if not operation.given:
-        yield "its service never had the work"
     (made,) = (event for event in operation.told[-1] if isinstance(event, Produced))
     wanted = operation.work.seconds
     if wanted and abs(float(made.facts["seconds"]) - wanted) > SLACK_S:
@@ -123,17 +147,19 @@ def _foreign(operation: Operation) -> Iterator[str]:
             yield f"its answer is {told}"
 
 
-def _excess(lane: Lane, operation: Operation) -> tuple[int, int]:
-    """How often the work was done too often, and how often that can be explained."""
-    if not lane.entry.exactly_once:
-        tries = len(operation.tickets) - 1
-        return max(0, operation.given - 1), tries + operation.fault.strikes
+def _repeated(settled: Settled, times: int) -> tuple[int, int]:
+    """How often the work was given too often, and how often that can be explained."""
+    tries = len(settled.ids) - 2  # its mark is none, and the first is no repetition
+    return max(0, times - 1), tries + settled.strikes
+
+
+def _excess(settled: Settled, ran: Sequence[Counter[str]]) -> tuple[int, int]:
+    """How often the work was done too often, where nothing can explain that."""
     most = 0
-    for life in lane.lives:
-        ran = Counter(lane.entry.ran(life))
-        mine = [ran[id] for id in operation.tickets if ran[id]]
+    for life in ran:
+        mine = [life[id] for id in settled.ids if life[id]]
         # A person who evaluates again after an error wants it made again.
-        most += max(0, sum(mine) - operation.evaluated) + sum(each - 1 for each in mine)
+        most += max(0, sum(mine) - settled.evaluated) + sum(each - 1 for each in mine)
     return most, 0
 
 

@@ -52,7 +52,6 @@ class Operation:
     told: list[list[Event]] = field(default_factory=list)
     evaluated: int = 0
     first_end: Event | None = None  #: how it ended before anybody asked again
-    given: int = 0  #: how often the service took the work
     cancel: CancelFlag = field(default_factory=CancelFlag)
     work: Work | None = None
 
@@ -112,7 +111,6 @@ class Lane:
         self.theirs: set[str] = set()  #: ids of somebody else's work
         self.deaths = 0
         self.seconds = 0.0
-        self.operations: list[Operation] = []
         at_once = min(MOST_AT_ONCE, self.service.at_once)
         self._hands = [_Hand(self.executor, self.service, slot) for slot in range(at_once)]
         self._changing = threading.Lock()  # guards server and past while it dies or rises
@@ -146,7 +144,6 @@ class Lane:
     def carry_out(self, round: Sequence[Operation], seed: int) -> None:
         """As a run does it, and a person who evaluates again what failed."""
         draw = Random(seed)
-        self.operations += round
         for each in round:
             self._root(each).mkdir()
             each.work = self.entry.work(each.number, self._root(each))
@@ -165,8 +162,6 @@ class Lane:
             self._calm()
             self._until_there()
             self._evaluate(failed)
-        for each in round:
-            _without_traces(each)
 
     def close(self) -> bool:
         """End workers, executor and server; whether the workers' threads ended."""
@@ -256,19 +251,6 @@ class Lane:
             if time.monotonic() > ends:
                 raise TimeoutError(f"{self.entry.name} is not known again")
             time.sleep(0.02)
-
-
-def _without_traces(operation: Operation) -> None:
-    """The trace of an error that is kept would keep all that was at hand when it was raised."""
-    for event in itertools.chain.from_iterable(operation.told):
-        waiting: list[BaseException | None] = [error_of(event)]
-        seen: set[int] = set()  # a chain may come back to where it began
-        while waiting:
-            error = waiting.pop()
-            if error is not None and id(error) not in seen:
-                seen.add(id(error))
-                error.__traceback__ = None
-                waiting += [error.__cause__, error.__context__]
 
 
 def error_of(event: Event | None) -> MovieDirectorError | None:

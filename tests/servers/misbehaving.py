@@ -299,6 +299,7 @@ class Misbehaving:
                 self.connections += 1
                 self._lines.add(sock)
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
+            self._threads = [each for each in self._threads if each.is_alive()]
             self._threads.append(thread)
             thread.start()
 
