@@ -21,10 +21,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from movie_director.executors import ace_step
-from movie_director.executors._gradio import served as gradio_served
-from movie_director.executors._service import bearing, errand
-from movie_director.executors._wan2gp import desk, following
+from movie_director import executors
 
 from tests.chaos.entry import Entry, Fault
 from tests.chaos.judge import Figures, judge, settle, table_of
@@ -83,19 +80,6 @@ class Here:
         return said
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks at work that takes a moment come every moment."""
-    monkeypatch.setattr(following, "POLL_S", 0.01)
-    monkeypatch.setattr(following, "BUSY_S", 0.02)
-    monkeypatch.setattr(desk, "GATHER_S", 0.05)
-    monkeypatch.setattr(ace_step, "POLL_S", 0.01)
-    monkeypatch.setattr(bearing, "AGAIN_S", 0.02)
-    monkeypatch.setattr(errand, "_PAUSES", (0.01, 0.02))
-    monkeypatch.setattr(gradio_served, "POLL_S", 0.02)
-    monkeypatch.setattr(gradio_served, "_SUPPOSED_S", 0.5)
-
-
 def shares(shown: list[str]) -> dict[str, int]:
     """How many operations each entry does that can be tried here; at least as many as it says."""
     long = OPERATIONS >= LONG
@@ -136,7 +120,7 @@ def carry_out(lane: Lane, figures: Figures, count: int, broken: list[BaseExcepti
 
 
 def test_every_executor_is_in_the_table_or_has_a_reason_not_to_be() -> None:
-    folder = Path(following.__file__).parent.parent
+    folder = Path(executors.__file__).parent
     there = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
     listed = {entry.executor for entry in TABLE}
     assert there - listed - set(WITHOUT) == set(), "add it to tests/chaos/table.py"
