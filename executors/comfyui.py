@@ -130,7 +130,7 @@ class ComfyUI:
             device=device.id,
             unload="all",
             capabilities=frozenset(KINDS),
-            lacking=self._ways.unmade(stats.version, station.known.files),
+            lacking=self._ways.unmade(station.known),
             name="ComfyUI",
             version=stats.version,
             models=tuple(sorted(station.known.files or ())),
@@ -163,7 +163,8 @@ class ComfyUI:
         """
         named = want.backend.get("service", "auto")
         there = [each for each in self._stations.values() if each.known.version]
-        options = self._ways.offer(want) if there and named in ("auto", NAME) else ()
+        known = tuple(dict.fromkeys(each.known for each in there))
+        options = self._ways.offer(want, known) if there and named in ("auto", NAME) else ()
         if named == NAME:
             return options
         library = self._ways.library.workflows if options else {}

@@ -33,6 +33,7 @@ from ...core.workflow_values import best_length, best_size
 from .inject import classes_of
 from .looking import telling_unseen
 from .parts import goes_on, in_precision, spans
+from .station import Known
 from .templates import base_prompt
 from .training_cost import TRAINING_BYTES, training_need
 
@@ -88,8 +89,8 @@ class Ways:
                 log.warning("%s", problem)
         return self._library
 
-    def offer(self, want: Want) -> tuple[Option, ...]:
-        """The ways to do it, best first."""
+    def offer(self, want: Want, there: tuple[Known, ...] = ()) -> tuple[Option, ...]:
+        """The ways to do it, best first: those that a server ``there`` can load, where one can."""
         if want.kind not in KINDS:
             return ()
         backend = want.backend
@@ -98,19 +99,26 @@ class Ways:
         template, precision = backend.get("template", ""), _precision(backend)
         downgrade = bool(backend.get("allow_downgrade", True))
         size = (want.width, want.height, want.seconds, want.tier)
-        key = (want.kind, quality, *size, want.images, template, precision, downgrade)
+        key = (
+            want.kind, quality, *size, want.images, template, precision, downgrade, there
+        )  # fmt: skip
         if key not in self._offered:
             if len(self._offered) > _REMEMBERED:
                 self._offered.clear()
-            self._offered[key] = self._options(want, quality, template, precision, downgrade)
+            workflows = tuple(self._workflows(want, quality, template, there))
+            self._offered[key] = self._options(want, workflows, quality, precision, downgrade)
         return self._offered[key]
 
     def _options(
-        self, want: Want, quality: str, template: str, precision: str, downgrade: bool
+        self,
+        want: Want,
+        workflows: tuple[Workflow, ...],
+        quality: str,
+        precision: str,
+        downgrade: bool,
     ) -> tuple[Option, ...]:
         footprints = known_footprints()
         found: list[Option] = []
-        workflows = tuple(self._workflows(want, quality, template))
         for workflow in workflows:
             onward = self.onward(workflow, want.seconds) if want.kind == CLIP else None
             ways = _priced(workflow, onward, want, footprints, precision, downgrade, quality)
@@ -163,21 +171,21 @@ class Ways:
         planned = sum(known.bytes_of(id) for id in option.models if id in known.models)
         return sum(map(known.bytes_of, held)) <= planned * _AS_MUCH
 
-    def unmade(self, version: str, there: Collection[str] | None) -> frozenset[Kind]:
-        """Kinds of work that no workflow does in this version with these model files; None is not
-        known."""
-        if there is None:
-            return frozenset()
-        return frozenset(kind for kind in KINDS if not any(self._makable(kind, version, there)))
+    def unmade(self, known: Known) -> frozenset[Kind]:
+        """Kinds of work for which such a server has the models of no workflow."""
+        return frozenset(
+            kind
+            for kind, works in KINDS.items()
+            if not any(
+                workflow.executor == NAME and _loadable(workflow, known)
+                for work in works
+                for workflow in self.library.of_kind(work)
+            )
+        )
 
-    def _makable(self, kind: Kind, version: str, there: Collection[str]) -> Iterator[bool]:
-        for work in KINDS[kind]:
-            for workflow in self.library.of_kind(work):
-                for each in workflow.precisions if workflow.executor == NAME else ():
-                    too_new = workflow.too_new(each, version)
-                    yield not too_new and all(model.file in there for model in each.models)
-
-    def _workflows(self, want: Want, quality: str, template: str) -> Iterator[Workflow]:
+    def _workflows(
+        self, want: Want, quality: str, template: str, there: Collection[Known]
+    ) -> Iterator[Workflow]:
         if template:
             named = self.library.workflows.get(template)
             if named is not None and named.media in MEDIA[want.kind] and named.executor == NAME:
@@ -190,9 +198,21 @@ class Ways:
             if (of_tiers and not want.tier) or (want.tier and work == "image_edit"):
                 continue
             ranked = self.library.ranked(work, quality, want.tier if of_tiers else "")
-            for choice in ranked[: most + of_tiers]:
+            loadable = [
+                choice for choice in ranked if any(_loadable(choice.workflow, one) for one in there)
+            ]
+            for choice in (loadable or ranked)[: most + of_tiers]:
                 if choice.workflow.executor == NAME:
                     yield choice.workflow
+
+
+def _loadable(workflow: Workflow, known: Known) -> bool:
+    """Whether a server is new enough for one of its precisions and has the models."""
+    return any(
+        not workflow.too_new(each, known.version)
+        and (known.files is None or all(model.file in known.files for model in each.models))
+        for each in workflow.precisions
+    )
 
 
 def _precision(backend: Mapping[str, Any]) -> str:

@@ -61,7 +61,8 @@ def workflow_standing(workflow: Workflow, info: ObjectInfo, footprints: Footprin
     """
     loadable = [each for each in workflow.precisions if not workflow.too_new(each, info.version)]
     if not loadable:
-        needs = workflow.too_new(workflow.precisions[-1], info.version)
+        first = workflow.precisions[0]
+        needs = workflow.too_new(None, info.version) or workflow.too_new(first, info.version)
         text = f"it needs ComfyUI {needs} or newer; there is {info.version}"
         return Standing(problems=(text,), missing={})
     problems: list[str] = []

@@ -17,7 +17,6 @@ from typing import Any
 import av
 import pytest
 from movie_director import api
-from movie_director.core import service_file
 from movie_director.core.address import parse_address
 from movie_director.core.executor import CancelFlag, Setup, Want
 from movie_director.core.graph import Graph, Link, Node
@@ -82,9 +81,8 @@ def test_the_command_says_the_same_in_json() -> None:
     assert {"picture", "video", "sound", "cancelling"} <= {each["name"] for each in told["checks"]}
 
 
-def test_a_film_of_shots_without_models_is_made_there(monkeypatch, tmp_path) -> None:
-    monkeypatch.delenv("MOVIE_DIRECTOR_SERVICES")
-    service_file.change(lambda known: known.with_place(URL, elsewhere=False))
+def test_a_film_of_shots_without_models_is_made_there(only_at, tmp_path) -> None:
+    only_at(URL)
     graph = film()
     result = api.evaluate(graph, tmp_path / "film")
     assert result.ok, result.errors

@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 from movie_director import api
-from movie_director.core import service_file
 from movie_director.core.address import parse_address
 from movie_director.core.errors import ServiceError
 from movie_director.core.graph import Graph, Link, Node
@@ -154,15 +153,14 @@ def evaluated(
     comfyui: Breakable,
     colour: int,
     folder: pathlib.Path,
-    monkeypatch: pytest.MonkeyPatch,
+    only_at: Callable[[str], None],
     meanwhile: Callable[[], None],
 ) -> None:
     """The film is made there, all of it, whatever is done ``meanwhile``."""
-    monkeypatch.delenv("MOVIE_DIRECTOR_SERVICES")
     own = own_workflows_folder()
     own.mkdir(parents=True)
     (own / "slow.yaml").write_text(slow_workflow(colour), "utf-8")
-    service_file.change(lambda known: known.with_place(comfyui.url, elsewhere=False))
+    only_at(comfyui.url)
 
     def cancelled() -> bool:
         meanwhile()
@@ -183,7 +181,7 @@ def in_the_middle(comfyui: Breakable, colour: int) -> bool:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_film_ends_whole_though_the_server_dies_and_comes_back_with_nothing(
-    comfyui, colour, how, monkeypatch, tmp_path
+    comfyui, colour, how, only_at, tmp_path
 ) -> None:
     before: list[int] = []
 
@@ -194,13 +192,13 @@ def test_a_film_ends_whole_though_the_server_dies_and_comes_back_with_nothing(
             comfyui.process.wait(30)
             comfyui.start()
 
-    evaluated(comfyui, colour, tmp_path / "film", monkeypatch, meanwhile)
+    evaluated(comfyui, colour, tmp_path / "film", only_at, meanwhile)
     assert len(before) == 1
     assert sorted(before + comfyui.made(colour)) == [24, 30, 36]
 
 
 def test_a_film_ends_whole_though_the_server_freezes_and_nothing_is_made_twice(
-    comfyui, colour, monkeypatch, tmp_path
+    comfyui, colour, only_at, tmp_path
 ) -> None:
     frozen: list[float] = []
     thawed: list[float] = []
@@ -214,6 +212,6 @@ def test_a_film_ends_whole_though_the_server_freezes_and_nothing_is_made_twice(
             comfyui.process.send_signal(signal.SIGCONT)
             thawed.append(time.monotonic())
 
-    evaluated(comfyui, colour, tmp_path / "film", monkeypatch, meanwhile)
+    evaluated(comfyui, colour, tmp_path / "film", only_at, meanwhile)
     assert thawed
     assert sorted(comfyui.made(colour)) == [24, 30, 36]

@@ -9,7 +9,6 @@ import av
 import numpy as np
 import pytest
 from movie_director import api
-from movie_director.core import service_file
 from movie_director.core.graph import Graph, Link, Node
 from movie_director.core.step import Fidelity, StepId
 from movie_director.core.workflow_library import own_workflows_folder
@@ -88,14 +87,13 @@ def film(root: pathlib.Path) -> Graph:
 
 
 def test_the_clip_shows_what_the_still_shows_and_that_comes_from_the_reference(
-    monkeypatch, tmp_path
+    only_at, tmp_path
 ) -> None:
-    monkeypatch.delenv("MOVIE_DIRECTOR_SERVICES")
     own = own_workflows_folder()
     own.mkdir(parents=True)
     (own / "inverted.yaml").write_text(STILL, "utf-8")
     (own / "standing.yaml").write_text(CLIP, "utf-8")
-    service_file.change(lambda known: known.with_place(URL, elsewhere=False))
+    only_at(URL)
     result = api.evaluate(film(tmp_path), tmp_path / "film", base=tmp_path)
     assert result.ok, result.errors
     still, clip = (result.artifacts[StepId(f"one:{kind}")] for kind in ("still", "clip"))

@@ -124,6 +124,10 @@ def test_check_asks_for_no_model_that_the_running_server_is_too_old_for(
         assert "safetensors" not in heard
         assert workflow("check", "z_image_turbo_draft", "--url", server.url, "--json") == 0
         assert list(said(capsys)["z_image_turbo_draft"]["missing"]) == ["bf16"]
+    with ComfyServer("0.3.64") as server:
+        server.classes = recorded("0.3.64/object_info")
+        assert workflow("check", "character_baseline_draft", "--url", server.url) == 1
+        assert "it needs ComfyUI 0.8.0 or newer; there is 0.3.64" in capsys.readouterr().out
 
 
 def imported(name: str, own: pathlib.Path, **also: str) -> Workflow:

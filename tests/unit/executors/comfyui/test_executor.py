@@ -230,7 +230,7 @@ def test_an_old_server_with_every_model_is_offered_only_what_it_knows_how_to_loa
         }
         maker.close()
     assert made == {
-        STILL: {"qwen_image_draft", "qwen_image_final"},
+        STILL: {"sdxl_draft", "qwen_image_draft", "qwen_image_final"},
         CLIP: {
             "wan_5b_i2v_standard", "wan_5b_t2v_standard", "wan_i2v_draft", "wan_i2v_final",
             "wan_t2v_draft", "wan_t2v_final",
@@ -240,6 +240,25 @@ def test_an_old_server_with_every_model_is_offered_only_what_it_knows_how_to_loa
         MUSIC: {"ace_step_1_standard"},
         LORA_TRAINING: set(),
     }  # fmt: skip
+
+
+def test_what_a_server_has_the_models_for_is_offered_however_many_workflows_are_better() -> None:
+    shipped = WorkflowLibrary.open(own=Path("none"))
+    for kind, ids in (
+        (STILL, {"sdxl_draft"}),
+        (CLIP, {"wan_t2v_final"}),
+        (CLIP, {"ltx_t2v_standard", "ltx_i2v_standard"}),  # one file does both
+    ):
+        files = [model.file for id in ids for model in shipped[id].precisions[0].models]
+        with ComfyServer() as server:
+            server.classes = recorded("0.33/object_info")
+            server.classes["Weights"] = {"input": {"required": {"file": [files]}}}
+            maker = executor(workflows=shipped.workflows)
+            assert kind not in found(maker, server).lacking
+            for quality in QUALITIES:
+                offered = {each.workflow for each in maker.offer(wanted(kind, quality))}
+                assert offered == ids
+            maker.close()
 
 
 def wanted(kind: Kind, quality: str) -> Want:
