@@ -74,12 +74,13 @@ class Seen:
     news: tuple[Tell, ...] = ()
 
     @property
-    def settled(self) -> bool:
-        """Whether every place has said what it is and how it is, or been given up."""
-        return not any(
-            each.state in (State.UNKNOWN, State.CONNECTING)
-            or (each.state is State.READY and not each.felt)
+    def open(self) -> tuple[Watched, ...]:
+        """The places that have neither said what they are and how they are, nor been given up."""
+        return tuple(
+            each
             for each in self.places.values()
+            if each.state in (State.UNKNOWN, State.CONNECTING)
+            or (each.state is State.READY and not each.felt)
         )
 
 
@@ -138,18 +139,22 @@ class Watch:
         except Empty:
             return replace(self._seen, news=news)
 
-    def wait(self, seconds: float) -> Seen:
-        """As ``drain``, once all is settled or ``seconds`` are over: for programs without a window."""
-        ends = time.monotonic() + seconds
+    def wait(self, seconds: float, named_s: float = 0.0) -> Seen:
+        """As ``drain``, once no place is open or ``seconds`` are over: for programs without a window.
+
+        Those that a person named get ``named_s`` seconds more.
+        """
+        began = time.monotonic()
         seen = self.drain()
         news = seen.news
-        while not (seen.places and seen.settled) and (left := ends - time.monotonic()) > 0:
+        while not seen.places or seen.open:
+            named = any(each.named for each in seen.open)
+            left = began + seconds + (named_s if named else 0.0) - time.monotonic()
             try:
-                self._seen = self._outbox.get(timeout=left)
+                self._seen = seen = self._outbox.get(timeout=max(0.0, left))
             except Empty:
                 break
-            news += self._seen.news
-            seen = self._seen
+            news += seen.news
         return replace(self._seen, news=news)
 
     def close(self, seconds: float = 1.0) -> bool:

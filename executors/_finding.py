@@ -41,6 +41,9 @@ OFF = "MOVIE_DIRECTOR_SERVICES"
 #: Seconds: a port that swallows packets gets this long to take a connection; executors are asked
 #: in turn until this has gone by (one that hears nothing takes its 5 s).
 _KNOCK_S, _ASK_S = 1.5, 3.0
+#: Seconds more that are waited for a place that a person named: a busy machine takes some to say what
+#: it is, each executor asks in turn, and a plan without it would be made by others.
+_NAMED_S = 5.0
 #: Seconds between two questions to a service that a run is waiting for.
 _SOON_S = 1.0
 #: How many ports after its usual one a service that found it taken may have gone on to: ComfyUI is
@@ -98,10 +101,13 @@ class Finder:
             self.start()
 
     def seen(self, wait_s: float = 0.0) -> Seen:
-        """All places as they are; after at most ``wait_s`` seconds, if some are still connecting."""
+        """All places as they are; after at most ``wait_s`` seconds, if some are still connecting.
+
+        Those that a person named are waited for a while more: they are there, or say soon that not.
+        """
         if self._watch is None:
             return Seen(places={})
-        seen = self._watch.wait(wait_s) if wait_s else self._watch.drain()
+        seen = self._watch.wait(wait_s, _NAMED_S) if wait_s else self._watch.drain()
         untold, self._untold = self._untold, ()
         return replace(seen, news=(*untold, *seen.news)) if untold else seen
 

@@ -118,6 +118,18 @@ def test_what_answers_counts_not_on_which_port(two) -> None:
         found.close()
 
 
+def test_what_a_person_named_is_waited_for_longer_than_what_was_looked_for_unasked(two) -> None:
+    alpha, beta = two
+    alpha.on("/what", bad.after(0.6, bad.says("alpha")))
+    beta.on("/what", bad.after(4.0, bad.says("beta")))
+    service_file.change(lambda known: known.with_place(alpha.url))
+    found = finder(Remote("alpha"), Remote("beta", beta.url))
+    found.start()
+    assert [each.executor for each in usable(found.seen(0.2))] == ["alpha"]
+    assert states(found, 0.0)[beta.url] is State.CONNECTING
+    found.close()
+
+
 def test_an_executor_that_fails_on_what_answers_does_not_hide_it_from_the_others(caplog) -> None:
     class Broken(Remote):
         def identify(self, address: str) -> Service | None:
@@ -306,7 +318,7 @@ def test_ports_that_swallow_packets_do_not_keep_the_others_waiting(monkeypatch) 
         began = time.monotonic()
         found.start()
         seen = found.seen(5.0)
-        assert seen.settled
+        assert not seen.open
         assert time.monotonic() - began < 5.0
         assert len(seen.places) == 10 * (1 + WALK)
         assert [each.address for each in usable(seen)] == [there.url]
