@@ -111,7 +111,7 @@ def draw_abilities(layout) -> None:
         row.label(text=each.ability.without if each.why else ", ".join(each.makers))
         _draw_reason(column, each.down)
     if any(each.why and not each.down for each in able().values()):
-        _draw_reason(column, "For the rest that is grey no service is here.")
+        _draw_reason(column, "For what is grey no service is here.")
 
 
 def _draw_reason(column, why: str) -> None:

@@ -81,11 +81,9 @@ class Board:
         self._show(list(touched))
 
     @property
-    def cooking(self) -> list[str]:
-        """What is being made right now, for people."""
-        return [
-            self.plan.steps[id].label for id, view in self.steps.items() if view.state == "cooking"
-        ]
+    def cooking(self) -> list[StepId]:
+        """What is being made right now."""
+        return [id for id, view in self.steps.items() if view.state == "cooking"]
 
     def _show(self, nodes: list[str]) -> None:
         for node in nodes:

@@ -8,7 +8,7 @@ is said comes from the plan, the run and the sidecars (``core.making``, ``core.o
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import bpy
 
@@ -38,17 +38,18 @@ def draw_on_node(node: bpy.types.Node, context, layout) -> None:
     """Who makes it, why, and who was passed over: where that does not go without saying."""
     space = space_of(context)
     found = session.of(film_of(space).session_uid) if space is not None else None
-    if found is not None:
-        draw_ways(layout, found, path_in(space, node), node.width)
+    if found is None:
+        return
+    steps = steps_for(found, path_in(space, node))
+    draw_ways(layout, [found.making[id] for id in steps if id in found.making], node.width)
 
 
-def draw_ways(layout, found: session.Session, path: str, width: float) -> None:
-    """The ways in which a node's steps are made, the first few."""
-    planned = [found.making[id] for id in steps_for(found, path) if id in found.making]
+def draw_ways(layout, makings: Iterable[Making], width: float) -> None:
+    """The ways in which steps are made, in grey, the first few; what goes without saying is left."""
     column = layout.column(align=True)
     column.active = False
     column.scale_y = 0.85
-    for making, count in alike(each for each in planned if each.told)[:_WAYS]:
+    for making, count in alike(each for each in makings if each.told)[:_WAYS]:
         by = making.by if count == 1 else f"{count} × {making.by}"
         _draw_lines(column, [by], letters(width), "SYSTEM")
         _draw_lines(column, _why(making), letters(width))

@@ -5,18 +5,21 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Mapping
 
 import bpy
 
 from ..core.amounts import amount
 from ..core.explain import Told, duration_words
 from ..core.graph import GROUP_INPUT, GROUP_OUTPUT
+from ..core.making import Making
 from ..core.plan import Plan
-from ..core.step import Stage
+from ..core.step import Stage, StepId
 from . import interface, session, status, watch
 from .evaluate import draw_run_buttons, film_and_active
 from .failures import failures_of
 from .looks import STATES, draw_error
+from .making import draw_ways
 from .names import TREE
 from .where import film_of, space_of
 
@@ -76,8 +79,10 @@ def _draw_run(layout, found: session.Session) -> None:
         _draw_memory(layout, found.run.allocation)
         column = layout.column(align=True)
         column.scale_y = 0.85
-        for label in found.board.cooking[:6]:
+        for id in found.board.cooking[:6]:
+            label = found.plan.steps[id].label
             column.label(text=textwrap.shorten(label, 44, placeholder="…"), icon="PLAY")
+            draw_ways(column, [found.making[id]], _WIDTH)
         if progress.warning:
             draw_error(layout, progress.warning, "", _WIDTH)
     elif found.placing is not None:
@@ -147,10 +152,10 @@ class MOVIE_DIRECTOR_PT_plan(_Panel, bpy.types.Panel):
 
     def draw(self, context):
         found = session.of(film_of(space_of(context)).session_uid)
-        _draw_plan(self.layout, found.plan, found.told)
+        _draw_plan(self.layout, found.plan, found.told, found.making)
 
 
-def _draw_plan(layout, plan: Plan, told: Told) -> None:
+def _draw_plan(layout, plan: Plan, told: Told, making: Mapping[StepId, Making]) -> None:
     to_do = len(plan.to_do)
     text = f"{to_do} of {len(plan.steps)} steps to do" if to_do else "Nothing to do"
     layout.label(text=text, icon="PRESET")
@@ -167,7 +172,8 @@ def _draw_plan(layout, plan: Plan, told: Told) -> None:
         column = layout.column(align=True)
         column.scale_y = 0.85
         for kind, count in kinds.items():
-            column.label(text=f"{count} × {kind}", icon="BLANK1")
+            column.label(text=f"{count} × {kind.replace('_', ' ')}", icon="BLANK1")
+        draw_ways(column, [making[placed.step.id] for placed in stage.steps], _WIDTH)
         for line in told.cuts[number - 1]:
             for part in textwrap.wrap(line, 42):
                 column.label(text=part, icon="BLANK1")

@@ -20,6 +20,7 @@ from movie_director.core.schedule import begin  # noqa: E402
 from movie_director.core.state import NodeState  # noqa: E402
 from movie_director.core.step import (  # noqa: E402
     CLIP,
+    Device,
     DeviceId,
     Option,
     Placed,
@@ -35,10 +36,10 @@ GIB = 2**30
 
 
 def test_a_plan_says_why_it_is_cut_and_how_long_it_takes(blender):
-    from movie_director.md_nodes import panels
+    from movie_director.md_nodes import panels, session
 
     planned, layout = planned_film(60, 1), Notes()
-    panels._draw_plan(layout, planned, told(planned))
+    panels._draw_plan(layout, planned, told(planned), session._making(planned))
     said = " ".join(layout.said)
     assert "60 of 60 steps to do" in said
     assert "Cut here: " in said
@@ -101,20 +102,46 @@ def served(blender, tmp_path):
         for step in clips
     )  # fmt: skip
     stage = Stage(device=service.device, service=service.id, steps=placed)
+    card = Device(id=service.device, budget_bytes=24 * GIB)
     found.plan = dataclasses.replace(
-        found.plan, stages=(stage,), services={service.id: service, **found.plan.services}
-    )
+        found.plan, stages=(stage,), services={service.id: service, **found.plan.services},
+        devices={card.id: card, **found.plan.devices},
+    )  # fmt: skip
     found.making = session._making(found.plan)
     found.pacing = Pacing(found.plan, {("comfyui", "clip"): 1.5})
     yield found
     session.close()
 
 
+def makings(found, node: str):
+    """Who makes what is to be made of a node."""
+    from movie_director.md_nodes import making
+
+    return [found.making[id] for id in making.steps_for(found, node)]
+
+
+def test_the_plan_and_the_run_say_who_makes_what_and_who_was_passed_over(served):
+    from movie_director.md_nodes import panels, session
+
+    layout = Notes()
+    panels._draw_plan(layout, served.plan, served.told, served.making)
+    assert "2 × ComfyUI, wan22_i2v, fp8" in layout.said
+    assert "Not wan2gp: it takes longer" in layout.said
+    (id,) = served.board.by_node["one"]
+    served.board.apply(Change(step=id, node="one", state=NodeState.COOKING, fraction=0.5))
+    served.run = session.studio().run(served.plan, served.store)
+    layout = Notes()
+    panels._draw_run(layout, served)
+    label = layout.said.index(served.plan.steps[id].label)
+    assert layout.said[label + 1] == "ComfyUI, wan22_i2v, fp8"
+    assert layout.said[-1] == "Not wan2gp: it takes longer"
+
+
 def test_a_shot_says_on_itself_who_makes_it_why_and_who_was_passed_over(served):
     from movie_director.md_nodes import making
 
     layout = Notes()
-    making.draw_ways(layout, served, "one", 320.0)
+    making.draw_ways(layout, makings(served, "one"), 320.0)
     assert layout.said == [
         "ComfyUI, wan22_i2v, fp8",
         "fp8 instead of fp16, 14 GiB less",
@@ -126,7 +153,7 @@ def test_a_backend_says_who_makes_the_shots_it_is_linked_to(served):
     from movie_director.md_nodes import making
 
     layout = Notes()
-    making.draw_ways(layout, served, "by", 240.0)
+    making.draw_ways(layout, makings(served, "by"), 240.0)
     assert layout.said[0] == "2 × ComfyUI, wan22_i2v, fp8"
     assert layout.said[-1] == "Not wan2gp: it takes longer"
 
@@ -158,7 +185,7 @@ def test_what_a_draft_is_made_by_goes_without_saying_on_the_node(served):
     from movie_director.md_nodes.where import tree_with
 
     layout, drafted = Notes(), session.prepare(tree_with(served.film))
-    making.draw_ways(layout, drafted, "one", 240.0)
+    making.draw_ways(layout, makings(drafted, "one"), 240.0)
     assert layout.said == []
     making.draw_made_by(layout, drafted, "one")
     assert layout.said[1] == "animatic"
