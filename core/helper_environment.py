@@ -21,7 +21,7 @@ __all__ = ["DONE_FILE", "LIBRARIES", "VARIABLE", "helper_home", "helper_python",
 VARIABLE = "MOVIE_DIRECTOR_HELPER"
 #: What the environment is called among the things that can be installed.
 LIBRARIES = "libraries"
-#: Which steps of an installation that leave no file were done, by their marks, in its folder.
+#: In the folder of an installation whose every step was done; holds their marks.
 DONE_FILE = ".movie-director-installed.json"
 _PINS = Path(__file__).resolve().parent.parent / "requirements"
 _INSTALL = f"Install them with: movie-director services install {LIBRARIES}"

@@ -31,12 +31,19 @@ _PROGRAMS = "programs.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command.  ``unless`` is a path that says it was done; ``folder`` is where it runs."""
+    """One command.  ``folder`` is where it runs, ``unless`` a path that says it was done.
+
+    ``leaves`` is a path that must be there still for it to count as done, ``makes`` a folder that
+    it makes whole or not at all, and ``clears`` what a broken-off run of it left, taken away first.
+    """
 
     run: tuple[str, ...]
     do: str = ""
     folder: str = ""
     unless: str = ""
+    leaves: str = ""
+    makes: str = ""
+    clears: str = ""
     systems: tuple[str, ...] = SYSTEMS
     gpus: tuple[str, ...] = GPUS
 
@@ -49,21 +56,28 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What it is installed on.  ``find`` gives the path of a program, None where there is none."""
+    """What it is installed on.  ``find`` gives the path of a program, None where there is none.
+
+    ``answers`` says whether a command runs and ends well; of another machine nobody can tell.
+    """
 
     system: str
     gpu: str
     find: Callable[[str], str | None]
+    answers: Callable[[Sequence[str]], bool] = lambda _: True
 
     def base_python(self, versions: Sequence[str]) -> tuple[str, ...]:
-        """The words that run the first of these Pythons that is there; () where none is."""
+        """The words that run the first of these Pythons that can make another; () where none can.
+
+        Each is asked: a version manager's or launcher's command is there without its Python, and
+        some distributions' Pythons come without what makes environments.
+        """
+        launcher = self.system == "windows" and self.find("py")
         for version in versions:
-            if self.system == "windows" and self.find("py"):
-                # Which versions the launcher has is told when it is run.
-                return ("py", f"-{version}")
             found = self.find(f"python{version}")
-            if found:
-                return (found,)
+            words = ("py", f"-{version}") if launcher else (found,) if found else ()
+            if words and self.answers((*words, "-c", "import ensurepip, venv")):
+                return words
         return ()
 
 
@@ -71,7 +85,9 @@ class Machine:
 class Installation:
     """How one service is installed; commands are as in the file until ``on`` fills them in.
 
-    ``makes`` are the kinds of step that we can have it do.
+    ``executor`` is the module that speaks to it, "" where none does; ``makes`` are the kinds of
+    step that we can have it do; ``disk_gb`` is the room that its steps take, by card, in GB of
+    10^9 bytes; ``why_not`` says why it does not run everywhere.
     """
 
     id: str
@@ -82,7 +98,10 @@ class Installation:
     source: str
     does: str
     address: str
+    executor: str
     makes: tuple[str, ...]
+    disk_gb: Mapping[str, int]
+    why_not: str
     systems: tuple[str, ...]
     gpus: tuple[str, ...]
     python: tuple[str, ...]
@@ -100,7 +119,7 @@ class Installation:
         if machine.system not in self.systems or machine.gpu not in self.gpus:
             raise InputError(
                 f"{self.title} does not run on {machine.system} with this graphics card"
-                f" ({machine.gpu}).",
+                f" ({machine.gpu}): {self.why_not}.",
                 remedy=f"See {self.website}; it runs on {', '.join(self.systems)}"
                 f" with: {', '.join(self.gpus)}.",
             )
@@ -156,7 +175,10 @@ def read_installation(path: Path) -> Installation:
         source=file.take_text("source"),
         does=file.take_text("does"),
         address=file.take_text("address"),
+        executor=file.take_text("executor"),
         makes=file.take_texts("makes", ()),
+        disk_gb=_room(file.take_section("disk_gb")),
+        why_not=file.take_text("why_not", ""),
         systems=_among(file, "systems", SYSTEMS),
         gpus=_among(file, "gpus", GPUS),
         python=file.take_texts("python", ()),
@@ -193,11 +215,22 @@ def _command(section: Section, *, named: bool) -> Command:
         do=section.take_text("do") if named else "",
         folder=section.take_text("in", ""),
         unless=section.take_text("unless", ""),
+        leaves=section.take_text("leaves", ""),
+        makes=section.take_text("makes", ""),
+        clears=section.take_text("clears", ""),
         systems=_among(section, "systems", SYSTEMS),
         gpus=_among(section, "gpu", GPUS),
     )
     section.end()
     return command
+
+
+def _room(section: Section) -> Mapping[str, int]:
+    """By card; ``others`` stands for those that are not named."""
+    others = section.take_whole("others", 0)
+    room = {gpu: section.take_whole(gpu, others) for gpu in GPUS}
+    section.end()
+    return room
 
 
 def _among(section: Section, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
@@ -233,6 +266,9 @@ def _filled(
         run=tuple(run),
         folder=_put(command.folder, words) or str(folder),
         unless=_put(command.unless, words),
+        leaves=_put(command.leaves, words),
+        makes=_put(command.makes, words),
+        clears=_put(command.clears, words),
     )
 
 

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from ...core.database import user_data_folder
-from ...core.errors import InputError, ServiceError
-from ...core.helper_environment import DONE_FILE, LIBRARIES, helper_home
+from ...core.errors import InputError
+from ...core.helper_environment import LIBRARIES, helper_home
 from ...core.installation import (
     GPUS,
     SYSTEMS,
@@ -22,6 +21,7 @@ from ...core.installation import (
     this_system,
 )
 from ..commands import Commands, RealCommands, shown
+from ..installing import Steps
 from ..source import add_json
 from ..verb import DONE, FAILED, Call, Verb
 
@@ -51,6 +51,7 @@ def install(call: Call, commands: Commands) -> int:
 
     Raises:
         InputError: there is no such service, or it cannot run here.
+        StorageFull: there is no room for it.
         ServiceError: a step failed.
     """
     args = call.args
@@ -68,10 +69,11 @@ def install(call: Call, commands: Commands) -> int:
         raise InputError(
             "Another system's steps can only be shown.", remedy="Add --dry-run, or leave --system."
         )
-    machine = Machine(system=system, gpu=_gpu(args.gpu, system, commands), find=commands.find)
+    machine = _machine(args.gpu, system, commands)
     folder = Path(args.folder).absolute() if args.folder else _home(args.name)
     mine = known[args.name].on(machine, folder)
-    to_do = [command for command in mine.steps if not _is_done(command, folder)]
+    steps = Steps(mine, folder, commands, call.desk.note)
+    to_do = steps.to_do
     start = () if args.no_start else mine.start
     missing = mine.missing(machine)
     _show(call, mine, folder, to_do, start, missing, machine)
@@ -82,11 +84,11 @@ def install(call: Call, commands: Commands) -> int:
             f"{mine.title} needs programs that are not here.",
             remedy="Install what is named above first; it is yours to do.",
         )
+    steps.check_room(machine.gpu)
     if not args.yes and not _agreed(call):
         call.desk.note("Nothing was run.")
         return FAILED
-    for command in to_do:
-        _do(call, command, folder, commands)
+    steps.run()
     _start(call, mine, start, folder, commands)
     return DONE
 
@@ -103,6 +105,14 @@ def _home(name: str) -> Path:
     return user_data_folder() / "movie-director" / "services" / name
 
 
+def _machine(gpu: str, system: str, commands: Commands) -> Machine:
+    """This machine, or what one would find on another system."""
+    gpu = _gpu(gpu, system, commands)
+    if system != this_system():
+        return Machine(system=system, gpu=gpu, find=commands.find)
+    return Machine(system=system, gpu=gpu, find=commands.find, answers=commands.answers)
+
+
 def _gpu(asked: str, system: str, commands: Commands) -> str:
     """The kind of card: told, else by the programs its driver brings."""
     if asked != "auto":
@@ -112,21 +122,6 @@ def _gpu(asked: str, system: str, commands: Commands) -> str:
     if commands.find("nvidia-smi"):
         return "nvidia"
     return "amd" if commands.find("rocminfo") else "none"
-
-
-def _is_done(command: Command, folder: Path) -> bool:
-    """Whether a step was done: its file is there, or it was noted."""
-    if command.unless:
-        return Path(command.unless).exists()
-    return command.mark in _noted(folder)
-
-
-def _noted(folder: Path) -> list[str]:
-    try:
-        value = json.loads((folder / DONE_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _show(
@@ -144,6 +139,8 @@ def _show(
     desk.say(f"  {mine.does}")
     desk.say(f"  as its makers say: {mine.source}")
     desk.say(f"  into {folder}")
+    if to_do and mine.disk_gb[machine.gpu]:
+        desk.say(f"  takes about {mine.disk_gb[machine.gpu]} GB, without its models")
     for each in missing:
         desk.say(f"  first, by yourself: {each}")
     for number, command in enumerate(to_do, 1):
@@ -173,6 +170,7 @@ def _json(
         "folder": str(folder),
         "system": machine.system,
         "gpu": machine.gpu,
+        "disk_gb": mine.disk_gb[machine.gpu],
         "missing": list(missing),
         "steps": [
             {"do": each.do, "run": list(each.run), "in": each.folder, "done": each not in to_do}
@@ -190,39 +188,6 @@ def _agreed(call: Call) -> bool:
         return False
     call.desk.note("Run these steps? Type yes:")
     return sys.stdin.readline().strip().lower() in ("yes", "y")
-
-
-def _do(call: Call, command: Command, folder: Path, commands: Commands) -> None:
-    """One step; it is noted as done when it ended well.
-
-    Raises:
-        ServiceError: it did not.
-    """
-    call.desk.note(f"{command.do} ...")
-    where = Path(command.folder)
-    where = where if where.is_dir() else _parent(folder)
-    try:
-        code = commands.run(command.run, where)
-    except OSError as error:
-        raise ServiceError(
-            f"'{command.run[0]}' could not be run ({error.strerror or error}).",
-            remedy="Install it, and give the same command again: it goes on from there.",
-        ) from error
-    if code:
-        raise ServiceError(
-            f"The step '{command.do}' failed (exit code {code}).",
-            remedy="Read what it said above; the same command again goes on from there.",
-        )
-    if not command.unless:
-        folder.mkdir(parents=True, exist_ok=True)
-        noted = [*_noted(folder), command.mark]
-        (folder / DONE_FILE).write_text(json.dumps(noted), encoding="utf-8")
-
-
-def _parent(folder: Path) -> Path:
-    """Where the first step runs: the folder itself is not there before it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return folder.parent
 
 
 def _start(

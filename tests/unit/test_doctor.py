@@ -114,6 +114,7 @@ def test_a_trained_voice_without_its_service_is_told(studio: Studio, tmp_path) -
     assert (lack.cause, lack.nodes) == ("service", ("dialogue",))
     assert lack.fixes == (
         "movie-director services install applio",
+        "movie-director services install rvc_page",
         "movie-director services install rvc_python",
     )
 

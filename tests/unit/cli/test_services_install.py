@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pathlib
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from movie_director.cli import main
 from movie_director.cli.commands import RealCommands, shown
-from movie_director.cli.verb import DONE, FAILED
+from movie_director.cli.verb import DONE, FAILED, INTERRUPTED
 from movie_director.cli.verbs import services_install
 from movie_director.core.errors import InputError
 from movie_director.core.installation import (
@@ -35,22 +36,33 @@ class Noted:
         self.fails = fails
         self.ran: list[tuple[str, ...]] = []
         self.started: list[tuple[str, ...]] = []
+        #: Programs that are there and do not run.
+        self.dead: set[str] = set()
+        self.stops_in = ""
 
     def find(self, name: str) -> str | None:
         return None if name in self.lacks else f"/bin/{name}"
 
-    def run(self, words: Sequence[str], folder: pathlib.Path) -> int:
+    def answers(self, words: Sequence[str]) -> bool:
+        return words[0] not in self.dead
+
+    def run(self, words: Sequence[str], folder: pathlib.Path, log: pathlib.Path) -> int:
         assert folder.is_dir()
+        assert log.parent.is_dir()
         self.ran.append(tuple(words))
         if self.fails and self.fails in words:
             return 3
+        if self.stops_in and self.stops_in in words:
+            (pathlib.Path(words[-1])).mkdir(parents=True, exist_ok=True)
+            (pathlib.Path(words[-1]) / "main.py").touch()
+            raise KeyboardInterrupt
         if words[1] == "clone":  # what it would leave behind
             target = pathlib.Path(words[-1])
             target.mkdir(parents=True)
             (target / "main.py").touch()
         if "venv" in words:
             python = pathlib.Path(words[-1]) / "bin" / "python"
-            python.parent.mkdir(parents=True)
+            python.parent.mkdir(parents=True, exist_ok=True)
             python.touch()
         return 0
 
@@ -80,7 +92,16 @@ def typed(monkeypatch: pytest.MonkeyPatch, text: str, *, terminal: bool = True) 
 def test_without_a_name_it_lists_what_can_be_installed(noted, capsys) -> None:
     assert install() == DONE
     said = capsys.readouterr().out
-    for name in ("comfyui", "wan2gp", "rvc", "applio", "ace_step", "kokoro", "litellm", "ollama"):
+    for name in (
+        "comfyui",
+        "wan2gp",
+        "rvc_page",
+        "applio",
+        "ace_step",
+        "kokoro",
+        "litellm",
+        "ollama",
+    ):
         assert f"{name}: " in said
 
 
@@ -100,12 +121,16 @@ def test_a_yes_runs_the_steps_in_order_and_starts_it(noted, tmp_path, monkeypatc
     assert install("comfyui", "--folder", str(folder)) == DONE
     python = str(folder / "venv" / "bin" / "python")
     assert [words[:4] for words in noted.ran] == [
-        ("git", "clone", "https://github.com/comfyanonymous/ComfyUI.git", str(folder)),
+        ("git", "clone", "https://github.com/comfyanonymous/ComfyUI.git", f"{folder}.part"),
         ("/bin/python3.12", "-m", "venv", str(folder / "venv")),
-        (python, "-m", "pip", "install"),
+        ("uv", "pip", "install", "--python"),
         (python, "-m", "pip", "install"),
     ]
-    assert noted.ran[2][4:] == ("torch", "torchvision", "torchaudio")
+    assert noted.ran[2][4:] == (
+        python, "--torch-backend", "auto", "torch", "torchvision", "torchaudio",
+    )  # fmt: skip
+    assert (folder / "main.py").is_file()
+    assert not folder.with_name("comfy.part").exists()
     ((first, *_),) = noted.started
     assert first == python
     assert "movie-director services" in capsys.readouterr().out
@@ -144,6 +169,84 @@ def test_after_a_failure_it_goes_on_from_there(noted, tmp_path, capsys) -> None:
     assert [words[-1] for words in noted.ran] == ["requirements.txt"]
 
 
+def test_a_clone_that_was_broken_off_is_made_anew(noted, tmp_path, capsys) -> None:
+    noted.stops_in = "clone"
+    folder = tmp_path / "x"
+    assert install("comfyui", "--folder", str(folder), "--yes") == INTERRUPTED
+    said = capsys.readouterr().err
+    assert "Stopped in the step 'fetch ComfyUI'" in said
+    assert "x-movie-director-install.log" in said
+    assert not folder.exists(), "half a clone would count as a whole one"
+    noted.stops_in, noted.ran = "", []
+    assert install("comfyui", "--folder", str(folder), "--yes") == DONE
+    assert len(noted.ran) == 4
+
+
+def test_an_environment_that_was_broken_off_is_made_anew(noted, tmp_path) -> None:
+    noted.stops_in = "venv"
+    folder = tmp_path / "x"
+    assert install("comfyui", "--folder", str(folder), "--yes") == INTERRUPTED
+    python = folder / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True, exist_ok=True)
+    python.touch()  # there before the pip that is to come with it
+    noted.stops_in, noted.ran = "", []
+    assert install("comfyui", "--folder", str(folder), "--yes") == DONE
+    assert [words[1] for words in noted.ran] == ["-m", "pip", "-m"]
+
+
+def test_an_environment_that_was_taken_away_is_made_again(noted, tmp_path) -> None:
+    folder = tmp_path / "x"
+    assert install("comfyui", "--folder", str(folder), "--yes") == DONE
+    (folder / "venv" / "bin" / "python").unlink()
+    noted.ran = []
+    assert install("comfyui", "--folder", str(folder), "--yes") == DONE
+    assert noted.ran[0][1:3] == ("-m", "venv")
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(noted, tmp_path, capsys) -> None:
+    (tmp_path / "film.blend").touch()
+    assert install("comfyui", "--folder", str(tmp_path), "--yes") != DONE
+    assert "holds something else than ComfyUI" in capsys.readouterr().err
+    assert noted.ran == []
+    assert (tmp_path / "film.blend").exists()
+
+
+def test_what_a_script_left_half_made_is_taken_away_before_it_runs_again(noted, tmp_path) -> None:
+    noted.fails = "run-install.sh"
+    folder = tmp_path / "x"
+    assert install("applio", "--folder", str(folder), "--yes") == FAILED
+    (folder / "app.py").touch()
+    (folder / ".venv").mkdir()
+    noted.fails, noted.ran = "", []
+    assert install("applio", "--folder", str(folder), "--yes") == DONE
+    assert noted.ran == [("bash", "run-install.sh")]
+    assert not (folder / ".venv").exists()
+
+
+def test_a_failing_step_names_its_log(noted, tmp_path, capsys) -> None:
+    noted.fails = "requirements.txt"
+    assert install("comfyui", "--folder", str(tmp_path / "x"), "--yes") == FAILED
+    said = capsys.readouterr().err
+    assert "The step 'install what ComfyUI needs' failed" in said
+    assert str(tmp_path / "x-movie-director-install.log") in said
+    assert "the same command again goes on from there" in said
+
+
+def test_a_full_disk_is_told_before_anything_runs(noted, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(9, 9, 10**9))
+    assert install("comfyui", "--folder", str(tmp_path / "x"), "--yes") != DONE
+    said = capsys.readouterr()
+    assert "takes about 9 GB, without its models" in said.out
+    assert "has 1.0 GB free" in said.err
+    assert noted.ran == []
+
+
+def test_a_python_that_is_named_but_does_not_run_is_passed_over(noted, tmp_path) -> None:
+    noted.dead = {"/bin/python3.12", "/bin/python3.13"}
+    assert install("comfyui", "--folder", str(tmp_path / "x"), "--yes") == DONE
+    assert noted.ran[1][0] == "/bin/python3.11"
+
+
 def test_programs_that_are_missing_are_named_and_not_installed(
     tmp_path, monkeypatch, capsys
 ) -> None:
@@ -161,7 +264,7 @@ def test_a_folder_with_odd_letters_stays_one_word(noted, tmp_path) -> None:
     odd = tmp_path / 'my $(touch x); `films` & "more"'
     assert install("comfyui", "--folder", str(odd), "--yes") == DONE
     assert noted.ran[0] == (
-        "git", "clone", "https://github.com/comfyanonymous/ComfyUI.git", str(odd),
+        "git", "clone", "https://github.com/comfyanonymous/ComfyUI.git", f"{odd}.part",
     )  # fmt: skip
 
 
@@ -244,7 +347,13 @@ def test_a_broken_file_is_named_with_its_key(tmp_path, change, why) -> None:
 def test_real_commands_run_words_as_they_are(tmp_path: Any) -> None:
     real = RealCommands()
     script = "import sys; sys.exit(0 if sys.argv[1] == '$(x); y' else 1)"
-    assert real.run([sys.executable, "-c", script, "$(x); y"], tmp_path) == 0
+    kept = tmp_path / "install.log"
+    assert real.run([sys.executable, "-c", script, "$(x); y"], tmp_path, kept) == 0
+    assert real.run([sys.executable, "-c", "print('half', end='')"], tmp_path, kept) == 0
+    assert kept.read_text().endswith("half")
+    assert real.answers([sys.executable, "-c", "import venv"])
+    assert not real.answers([sys.executable, "-c", "raise SystemExit(127)"])
+    assert not real.answers([str(tmp_path / "no such program")])
     assert real.find("no-such-program-anywhere") is None
     log = tmp_path / "log"
     number = real.start([sys.executable, "-c", "print('up')"], tmp_path, log)
