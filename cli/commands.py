@@ -7,6 +7,7 @@ import codecs
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ __all__ = ["Commands", "RealCommands", "shown"]
 
 #: Seconds for a command to answer, and for one to end by itself when it is asked to.
 _ANSWER_S, _END_S = 30.0, 5.0
+#: Seconds for a connection on this machine.
+_CONNECT_S = 1.0
 _CHUNK = 64 * 1024
 
 
@@ -30,6 +33,10 @@ class Commands(Protocol):
 
     def answers(self, words: Sequence[str]) -> bool:
         """Whether it runs and ends well, seen by nobody."""
+        ...
+
+    def listens(self, address: str) -> bool:
+        """Whether something takes connections at ``HOST:PORT`` already."""
         ...
 
     def run(self, words: Sequence[str], folder: Path, log: Path) -> int:
@@ -62,6 +69,15 @@ class RealCommands:
         except (OSError, subprocess.TimeoutExpired):
             return False
         return ended.returncode == 0
+
+    def listens(self, address: str) -> bool:
+        """Asked of this machine alone: the addresses are loopback ones."""
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), _CONNECT_S).close()
+        except OSError:
+            return False
+        return True
 
     def run(self, words: Sequence[str], folder: Path, log: Path) -> int:
         """Its output goes to our errors' stream: our own is for results.  It ends when we do."""

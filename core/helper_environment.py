@@ -16,7 +16,15 @@ from .database import user_data_folder
 from .digest import text_digest
 from .errors import MissingLibrary
 
-__all__ = ["DONE_FILE", "LIBRARIES", "VARIABLE", "helper_home", "helper_python", "pinned_libraries"]
+__all__ = [
+    "DONE_FILE",
+    "LIBRARIES",
+    "VARIABLE",
+    "helper_home",
+    "helper_python",
+    "home_names",
+    "pinned_libraries",
+]
 
 VARIABLE = "MOVIE_DIRECTOR_HELPER"
 #: What the environment is called among the things that can be installed.
@@ -34,13 +42,13 @@ def pinned_libraries() -> Path:
 
 def helper_home() -> Path:
     """The folder of this Python's environment with these pins; it need not be there."""
-    try:
-        pins = pinned_libraries().read_text(encoding="utf-8")
-    except OSError:
-        pins = ""  # of a Python that nothing is pinned for: installing says so
-    version = "{}.{}".format(*sys.version_info[:2])
-    name = f"{version}-{text_digest(pins)[:8]}"
-    return user_data_folder() / "movie-director" / LIBRARIES / name
+    return user_data_folder() / "movie-director" / LIBRARIES / _name(pinned_libraries())
+
+
+def home_names() -> frozenset[str]:
+    """The names that this version gives environments, one for each Python that it has pins for."""
+    pins = {*_PINS.glob("helper-*.txt"), pinned_libraries()}
+    return frozenset(_name(path) for path in pins)
 
 
 def helper_python() -> Path:
@@ -59,6 +67,15 @@ def helper_python() -> Path:
             remedy=f"Correct it, or remove it. {_INSTALL}.",
         )
     return python
+
+
+def _name(pins: Path) -> str:
+    """What the environment with some pins is called: its Python and a digest."""
+    try:
+        text = pins.read_text(encoding="utf-8")
+    except OSError:
+        text = ""  # of a Python that nothing is pinned for: installing says so
+    return f"{pins.stem.removeprefix('helper-')}-{text_digest(text)[:8]}"
 
 
 def _installed() -> Path:

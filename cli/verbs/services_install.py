@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ...core.installation import (
     installations,
     this_system,
 )
+from ...core.library_leases import old_homes, remove_home
 from ..commands import Commands, RealCommands, shown
 from ..installing import Steps
 from ..source import add_json
@@ -76,7 +78,12 @@ def install(call: Call, commands: Commands) -> int:
     to_do = steps.to_do
     start = () if args.no_start else mine.start
     missing = mine.missing(machine)
+    older = old_homes() if args.name == LIBRARIES and not args.folder else ()
     _show(call, mine, folder, to_do, start, missing, machine)
+    for home in older:
+        call.desk.say(
+            f"then libraries of another version are removed, if nothing uses them: {home}"
+        )
     if args.dry_run:
         return DONE
     if missing:
@@ -89,8 +96,20 @@ def install(call: Call, commands: Commands) -> int:
         call.desk.note("Nothing was run.")
         return FAILED
     steps.run()
+    if older:
+        _remove(call, older)
     _start(call, mine, start, folder, commands)
     return DONE
+
+
+def _remove(call: Call, older: Sequence[Path]) -> None:
+    """Remove libraries of other versions; what cannot be removed is told, and stays."""
+    for home in older:
+        try:
+            told = "Removed" if remove_home(home) else "In use, so it stays"
+        except OSError as error:
+            told = f"Could not be removed ({error.strerror or error}): delete it by hand"
+        call.desk.say(f"{told}: {home}")
 
 
 def _list(call: Call, known: Any) -> None:
@@ -193,6 +212,10 @@ def _agreed(call: Call) -> bool:
 def _start(
     call: Call, mine: Installation, start: tuple[Command, ...], folder: Path, commands: Commands
 ) -> None:
+    if start and commands.listens(mine.address):
+        call.desk.say(f"Something answers at {mine.address} already: nothing more was started.")
+        call.desk.say("what it is: movie-director services")
+        return
     for command in start:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / _LOG

@@ -17,6 +17,7 @@ from typing import Any
 from ...core.errors import ServiceLost, StepFailed
 from ...core.executor import CancelFlag
 from ...core.helper_environment import helper_python
+from ...core.library_leases import hold
 from ...core.worker_process import WorkerProcess
 
 __all__ = ["Heard", "Helper", "Task"]
@@ -89,6 +90,7 @@ class Helper:
 
     def _take(self) -> WorkerProcess:
         python = helper_python()
+        hold(python)
         while True:
             try:
                 process = self._idle.get_nowait()

@@ -6,6 +6,7 @@ import io
 import json
 import pathlib
 import shutil
+import socket
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from movie_director.cli import main
 from movie_director.cli.commands import RealCommands, shown
 from movie_director.cli.verb import DONE, FAILED, INTERRUPTED
 from movie_director.cli.verbs import services_install
+from movie_director.core import helper_environment
 from movie_director.core.errors import InputError
 from movie_director.core.installation import (
     GPUS,
@@ -39,12 +41,16 @@ class Noted:
         #: Programs that are there and do not run.
         self.dead: set[str] = set()
         self.stops_in = ""
+        self.taken = ""
 
     def find(self, name: str) -> str | None:
         return None if name in self.lacks else f"/bin/{name}"
 
     def answers(self, words: Sequence[str]) -> bool:
         return words[0] not in self.dead
+
+    def listens(self, address: str) -> bool:
+        return address == self.taken
 
     def run(self, words: Sequence[str], folder: pathlib.Path, log: pathlib.Path) -> int:
         assert folder.is_dir()
@@ -223,6 +229,32 @@ def test_what_a_script_left_half_made_is_taken_away_before_it_runs_again(noted, 
     assert not (folder / ".venv").exists()
 
 
+def test_what_answers_already_is_not_started_again(noted, tmp_path, capsys) -> None:
+    noted.taken = "127.0.0.1:8188"
+    assert install("comfyui", "--folder", str(tmp_path / "x"), "--yes") == DONE
+    assert "answers at 127.0.0.1:8188 already" in capsys.readouterr().out
+    assert noted.started == []
+
+
+def test_libraries_of_other_versions_go_once_the_new_ones_are_there(
+    noted, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setattr(helper_environment, "user_data_folder", lambda: tmp_path)
+    home = helper_environment.helper_home()
+    monkeypatch.setattr(services_install, "helper_home", lambda: home)
+    old = home.with_name("3.11-00000000")
+    (old / "venv").mkdir(parents=True)
+    assert install("libraries", "--dry-run") == DONE
+    assert f"removed, if nothing uses them: {old}" in capsys.readouterr().out
+    noted.fails = "--require-hashes"
+    assert install("libraries", "--yes") == FAILED
+    assert old.exists(), "the new ones are not there yet"
+    noted.fails = ""
+    assert install("libraries", "--yes") == DONE
+    assert f"Removed: {old}" in capsys.readouterr().out
+    assert not old.exists()
+
+
 def test_a_failing_step_names_its_log(noted, tmp_path, capsys) -> None:
     noted.fails = "requirements.txt"
     assert install("comfyui", "--folder", str(tmp_path / "x"), "--yes") == FAILED
@@ -354,6 +386,10 @@ def test_real_commands_run_words_as_they_are(tmp_path: Any) -> None:
     assert real.answers([sys.executable, "-c", "import venv"])
     assert not real.answers([sys.executable, "-c", "raise SystemExit(127)"])
     assert not real.answers([str(tmp_path / "no such program")])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        assert real.listens(address)
+    assert not real.listens(address)
     assert real.find("no-such-program-anywhere") is None
     log = tmp_path / "log"
     number = real.start([sys.executable, "-c", "print('up')"], tmp_path, log)
