@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,17 +61,8 @@ def install(call: Call, commands: Commands) -> int:
     if args.name is None:
         _list(call, known.values())
         return DONE
-    if args.name not in known:
-        raise InputError(
-            f"There is no installation called '{args.name}'.",
-            remedy=f"There are: {', '.join(known)}.",
-        )
-    system = args.system or this_system()
-    if system != this_system() and not args.dry_run:
-        raise InputError(
-            "Another system's steps can only be shown.", remedy="Add --dry-run, or leave --system."
-        )
-    machine = _machine(args.gpu, system, commands)
+    _check(args, known)
+    machine = _machine(args.gpu, args.system or this_system(), commands)
     folder = Path(args.folder).absolute() if args.folder else _home(args.name)
     mine = known[args.name].on(machine, folder)
     steps = Steps(mine, folder, commands, call.desk.note)
@@ -100,6 +91,23 @@ def install(call: Call, commands: Commands) -> int:
         _remove(call, older)
     _start(call, mine, start, folder, commands)
     return DONE
+
+
+def _check(args: argparse.Namespace, known: Mapping[str, Installation]) -> None:
+    """See that what is asked for can be had.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if args.name not in known:
+        raise InputError(
+            f"There is no installation called '{args.name}'.",
+            remedy=f"There are: {', '.join(known)}.",
+        )
+    if args.system not in (None, this_system()) and not args.dry_run:
+        raise InputError(
+            "Another system's steps can only be shown.", remedy="Add --dry-run, or leave --system."
+        )
 
 
 def _remove(call: Call, older: Sequence[Path]) -> None:
