@@ -63,7 +63,7 @@ def test_each_sound_names_its_scenes_and_each_scene_its_sounds(tree):
 
 
 def test_picture_and_sound_have_one_progress_in_the_panel(tree):
-    from movie_director.md_nodes import evaluate, panels, pump, session
+    from movie_director.md_nodes import evaluate, making, panels, pump, session
 
     found = session.start(tree)
     kinds = {placed.step.kind for placed in found.plan.to_do}
@@ -83,4 +83,8 @@ def test_picture_and_sound_have_one_progress_in_the_panel(tree):
     pump.run_to_end(tree.session_uid)
     assert fractions == sorted(fractions), "one progress that only grows"
     assert len(set(fractions)) > 3
+    made = Notes()
+    making.draw_made_by(made, found, "one")
+    assert "animatic" in made.said
+    assert made.said[-1].startswith("Took ")
     assert found.errors == []

@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from movie_director.core.executor import CancelFlag, Emit, Ticket
 from movie_director.core.footprints import own_footprints_path
 from movie_director.core.learning import Key
 from movie_director.core.learning_file import Lessons
+from movie_director.core.making import remembered
+from movie_director.core.outlook import Outlook
 from movie_director.core.plan import Plan, plan
 from movie_director.core.run import Run
 from movie_director.core.state import NodeState
@@ -254,6 +257,32 @@ def test_a_failure_is_kept_for_inspection(stage: Stage) -> None:
     assert "ZeroDivisionError" in kept.error["what"]
     assert "the fake broke" in kept.log
     assert kept.inputs["one/line:speech"].endswith("one/dialogue/line_t001.wav")  # type: ignore[index]
+
+
+def test_what_is_made_remembers_who_made_it_and_why(stage: Stage) -> None:
+    run = stage.evaluate(program([step("a:clip")]), FakeExecutor())
+    artifact, store = run.result.artifacts[StepId("a:clip")], Store(stage.root)
+    making = remembered(store.record(artifact))
+    assert (making.by, making.chosen) == ("fake", "the best way there is")
+    artifact.path.with_name(f"{artifact.path.name}.json").unlink()
+    assert store.record(artifact) == {}
+
+
+def test_a_step_that_is_worked_on_waits_for_nothing_and_is_nearer_its_end(stage: Stage) -> None:
+    id = StepId("a:clip")
+    fake = FakeExecutor(seconds=8.0, script={id: [Act(seconds=60.0)]})
+    run = stage.run(program([step(id), step("b:clip")]), fake)
+    assert run.outlook(StepId("b:clip")).waits_for
+    run.start()
+    deadline = time.monotonic() + 10.0
+    while run.outlook(id).waits_for and time.monotonic() < deadline:
+        run.wait(0.05)
+        run.drain()
+    assert run.outlook(id).waits_for == ""
+    assert run.outlook(StepId("gone")) == Outlook()
+    run.cancel()
+    finish(run)
+    assert run.outlook(id) == Outlook()
 
 
 def test_what_failed_work_began_is_kept_until_the_step_is_made(stage: Stage) -> None:
