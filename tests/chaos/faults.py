@@ -156,6 +156,17 @@ def given_up(lane: Lane, draw: Random, cancel: CancelFlag) -> Beside:
     return beside
 
 
+def made(**so: object) -> Break:
+    """The scripted server itself is so, until it is calmed."""
+
+    def make(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
+        del draw, cancel
+        for name, value in so.items():
+            setattr(lane.server, name, value)
+
+    return make
+
+
 def nothing(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
     """All is well."""
     del lane, draw, cancel

@@ -25,6 +25,10 @@ from tests.servers.sounds import wav
 from tests.servers.speech import LETTERS_PER_SECOND, SpeechServer
 from tests.servers.wan2gp import Wan2GPServer
 
+#: Where no answer may lead us.
+ELSEWHERE = "//192.0.2.1/x"
+AWAY = {"file": f"http:{ELSEWHERE}"}
+STARVED = {"success": False, "errors": [{"message": "CUDA out of memory."}]}
 SETUP = Setup(cores=1, memory_bytes=2**30)
 COMMON = (faults.NONE, faults.CANCELLED, faults.CANCELLED_AT, *faults.WIRE)
 
@@ -36,21 +40,6 @@ def _wan_others(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
     with contextlib.suppress(RuntimeError):
         lane.theirs.add(lane.server.wangp_generate(settings, False, 1)["job_id"])
         lane.server.submitted.pop()
-
-
-def _wan_starves(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    del draw, cancel
-    lane.server.outcome = {"success": False, "errors": [{"message": "CUDA out of memory."}]}
-
-
-def _wan_leads_away(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    del draw, cancel
-    lane.server.link = "//192.0.2.1/x"
-
-
-def _wan_falls(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    del draw, cancel
-    lane.server.falls = True
 
 
 def _wan_calm(server: Wan2GPServer) -> None:
@@ -91,16 +80,6 @@ def _ace_server(folder: Path) -> AceStepServer:
     return server
 
 
-def _ace_fails(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    del draw, cancel
-    lane.server.failing = True
-
-
-def _ace_leads_away(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    del draw, cancel
-    lane.server.result = {"file": "http://192.0.2.1/x"}
-
-
 def _ace_calm(server: AceStepServer) -> None:
     server.result, server.failing = {}, False
 
@@ -133,9 +112,9 @@ ENTRIES = (
             # It stops a whole job, when it may have begun the next of those that go together.
             replace(faults.CANCELLED, strikes=1), replace(faults.CANCELLED_AT, strikes=1),
             Fault(name="others", does=_wan_others, weight=3.0),
-            Fault(name="out of memory", does=_wan_starves, ends=faults.MAY_FAIL),
-            Fault(name="leads away", does=_wan_leads_away, ends=faults.MAY_FAIL),
-            Fault(name="progress falls", does=_wan_falls, strikes=0),
+            Fault(name="out of memory", does=faults.made(outcome=STARVED), ends=faults.MAY_FAIL),
+            Fault(name="leads away", does=faults.made(link=ELSEWHERE), ends=faults.MAY_FAIL),
+            Fault(name="progress falls", does=faults.made(falls=True), strikes=0),
         ),
         bound="it gives its jobs ids of its own and lists none: one whose id was lost is made again",
         ways=lambda server: {"/mcp/": server._mcp, "*": server._other},
@@ -153,8 +132,8 @@ ENTRIES = (
         given=lambda server: marks_in(server.asked_for),
         faults=(
             *COMMON,
-            Fault(name="work failed", does=_ace_fails, ends=faults.MAY_FAIL),
-            Fault(name="leads away", does=_ace_leads_away, ends=faults.MAY_FAIL),
+            Fault(name="work failed", does=faults.made(failing=True), ends=faults.MAY_FAIL),
+            Fault(name="leads away", does=faults.made(result=AWAY), ends=faults.MAY_FAIL),
         ),
         bound="it gives its tasks ids of its own and lists none: one whose id was lost is made again",
         ways=lambda server: {

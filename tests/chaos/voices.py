@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
-from random import Random
 
 from movie_director.core.compile import Files
 from movie_director.core.compile.lowering import FileRef
 from movie_director.core.digest import file_digest
-from movie_director.core.executor import CancelFlag
 from movie_director.core.step import VOICE_CONVERSION, VOICE_TRAINING, StepId
 from movie_director.executors.rvc_page import RvcPage
 from movie_director.executors.rvc_python import RvcPython
@@ -17,7 +16,6 @@ from movie_director.executors.rvc_python import RvcPython
 from tests import served
 from tests.chaos import faults
 from tests.chaos.entry import Entry, Fault, Work, length, mark, marks_in
-from tests.chaos.lane import Lane
 from tests.chaos.patience import PATIENCE
 from tests.chaos.rest import COMMON, SETUP
 from tests.servers.rvc_page import RvcPageServer
@@ -25,6 +23,8 @@ from tests.servers.rvc_python import RvcServer
 from tests.servers.sounds import wav
 
 WEIGHTS = b"weights"
+#: What somebody else sets between our line and its answer.
+OTHER_PITCH = {"f0up_key": 99}
 
 
 @functools.cache
@@ -83,10 +83,8 @@ def _rvc_forgets(server: RvcServer) -> None:
     server.models, server.loaded = {"somebody": ["somebody.pth"]}, ""
 
 
-def _meddles(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    """Somebody else sets the voice between our line and its answer."""
-    del draw, cancel
-    lane.server.meddling = {"f0up_key": 99}
+def _rvc_calm(server: RvcServer) -> None:
+    server.meddling = {}
 
 
 def _rvc_tidy(server: RvcServer) -> None:
@@ -101,20 +99,33 @@ def _page_tidy(server: RvcPageServer) -> None:
     server.lines[:] = [each[-64:] for each in server.lines]
 
 
-def _fails(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    del draw, cancel
-    lane.server.fails = "失败 CUDA out of memory"
-
-
-def _unlearned(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    del draw, cancel
-    lane.server.trains = False
-
-
 def _page_calm(server: RvcPageServer) -> None:
     server.fails, server.trains = "", True
 
 
+_PAGE = Entry(
+    executor="rvc_page",
+    share=0.07,
+    makes=lambda: RvcPage(SETUP, PATIENCE),
+    server=lambda folder: RvcPageServer(),
+    work=line,
+    given=_heard,
+    faults=(
+        *COMMON,
+        Fault(
+            name="work failed", does=faults.made(fails="失败 CUDA out of memory"),
+            ends=faults.MAY_FAIL,
+        ),
+    ),
+    bound="it keeps nothing: a line whose sound was lost is taken over again",
+    ways=lambda server: {
+        "/api/infer_refresh": server._refresh, "/api/infer_change_voice": server._change,
+        "/api/infer_convert": server._convert, "*": server._file,
+    },
+    forget=lambda server: server.forget(),
+    calm=_page_calm,
+    tidy=_page_tidy,
+)  # fmt: skip
 ENTRIES = (
     Entry(
         executor="rvc_python",
@@ -123,50 +134,32 @@ ENTRIES = (
         server=lambda folder: RvcServer(),
         work=line,
         given=_heard,
-        faults=(*COMMON, Fault(name="meddling", does=_meddles, ends=faults.MAY_FAIL)),
+        faults=(*COMMON, Fault(name="meddling", does=faults.made(meddling=OTHER_PITCH), ends=faults.MAY_FAIL)),
         bound="it keeps nothing: a line whose sound was lost is taken over again",
         ways=lambda server: {
             "/convert": server._convert, "/params": server._params, "*": server._models,
             "/upload_model": server._upload,
         },
         forget=_rvc_forgets,
-        calm=lambda server: server.meddling.clear(),
+        calm=_rvc_calm,
         tidy=_rvc_tidy,
     ),
-    Entry(
-        executor="rvc_page",
-        share=0.07,
-        makes=lambda: RvcPage(SETUP, PATIENCE),
-        server=lambda folder: RvcPageServer(),
-        work=line,
-        given=_heard,
-        faults=(*COMMON, Fault(name="work failed", does=_fails, ends=faults.MAY_FAIL)),
-        bound="it keeps nothing: a line whose sound was lost is taken over again",
-        ways=lambda server: {
-            "/api/infer_refresh": server._refresh, "/api/infer_change_voice": server._change,
-            "/api/infer_convert": server._convert, "*": server._file,
-        },
-        forget=lambda server: server.forget(),
-        calm=_page_calm,
-        tidy=_page_tidy,
-    ),
-    Entry(
-        executor="rvc_page",
+    _PAGE,
+    replace(
+        _PAGE,
         variant="training",
         share=0.02,
         least=4,
-        makes=lambda: RvcPage(SETUP, PATIENCE),
-        server=lambda folder: RvcPageServer(),
         work=_lesson,
         given=_learned,
-        faults=(*COMMON, Fault(name="not learned", does=_unlearned, ends=faults.MAY_FAIL)),
+        faults=(
+            *COMMON,
+            Fault(name="not learned", does=faults.made(trains=False), ends=faults.MAY_FAIL),
+        ),
         bound="a training is known by our session while the page lives; one it forgot begins anew",
         ways=lambda server: {
             "/api/infer_refresh": server._refresh, "/api/train_start_all": server._train,
             "*": server._file,
         },
-        forget=lambda server: server.forget(),
-        calm=_page_calm,
-        tidy=_page_tidy,
     ),
 )  # fmt: skip

@@ -49,49 +49,25 @@ FILMS = int(os.environ.get("MOVIE_DIRECTOR_FILMS", "1"))
 SHORT = ("shot_01_020", "shot_02_010", "shot_02_030", "shot_03_020")
 #: Seconds a server is away, at most: less than a run waits for it.
 AWAY_S = 0.6
-WORKFLOW = """
-schema: movie-director/workflow@1
-version: 1
-title: A shot that takes its time
-kind: text_to_video
-quality: standard
-base:
-  nodes:
-    '1':
-      class_type: LabSleep
-      inputs: {seconds: 0.3, ticks: 6, salt: 0, text: ''}
-    '2':
-      class_type: SaveVideo
-      inputs: {video: ['1', 0], filename_prefix: movie_director/shot}
-inputs:
-  prompt: {at: '1.text', required: true}
-  seed: {at: '1.salt', default: 0}
-outputs:
-  clip: {node: '2', media: video}
-"""
-
-STILL_WORKFLOW = """
-schema: movie-director/workflow@1
-version: 1
-title: A picture that takes its time
-kind: text_to_image
-quality: standard
-base:
-  nodes:
-    '1':
-      class_type: LabSleep
-      inputs: {seconds: 0.2, ticks: 4, salt: 0, text: ''}
-    '2':
-      class_type: SaveImage
-      inputs: {images: ['1', 0], filename_prefix: movie_director/still}
-inputs:
-  prompt: {at: '1.text', required: true}
-  seed: {at: '1.salt', default: 0}
-outputs:
-  picture: {node: '2', media: image}
-"""
-
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 * FILMS)]
+
+
+def workflow(kind: str, seconds: float, saver: str, takes: str, output: str, media: str) -> str:
+    """A workflow whose one node that works is given its prompt and takes so many seconds."""
+    work = {"seconds": seconds, "ticks": round(seconds / 0.05), "salt": 0, "text": ""}
+    saved = {takes: ["1", 0], "filename_prefix": f"movie_director/{output}"}
+    return json.dumps({
+        "schema": "movie-director/workflow@1", "version": 1, "title": f"A {output} that takes its time",
+        "kind": kind, "quality": "standard",
+        "base": {"nodes": {
+            "1": {"class_type": "LabSleep", "inputs": work},
+            "2": {"class_type": saver, "inputs": saved},
+        }},
+        "inputs": {
+            "prompt": {"at": "1.text", "required": True}, "seed": {"at": "1.salt", "default": 0},
+        },
+        "outputs": {output: {"node": "2", "media": media}},
+    })  # fmt: skip
 
 
 @dataclass
@@ -159,8 +135,10 @@ def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Lives]]:
     monkeypatch.setattr(ace_step, "POLL_S", 0.05)
     folder = own_workflows_folder()
     folder.mkdir(parents=True)
-    (folder / "slow_shot.yaml").write_text(WORKFLOW, "utf-8")
-    (folder / "slow_still.yaml").write_text(STILL_WORKFLOW, "utf-8")
+    shot = workflow("text_to_video", 0.3, "SaveVideo", "video", "clip", "video")
+    (folder / "slow_shot.yaml").write_text(shot, "utf-8")
+    still = workflow("text_to_image", 0.2, "SaveImage", "images", "picture", "image")
+    (folder / "slow_still.yaml").write_text(still, "utf-8")
     rvc, heard = RvcServer(), list[str]()
     convert = rvc._convert
 

@@ -12,6 +12,7 @@ would do by accident is done here on purpose.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import ssl
@@ -19,7 +20,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -199,6 +200,24 @@ def echo(request: Request, line: Line) -> None:
     answer(json.dumps(said).encode(), 400)(request, line)
 
 
+# --- sockets --------------------------------------------------------------------------------
+
+
+def stop_listening(listening: socket.socket, port: int) -> None:
+    """Free the port, and wake the thread that waits there for a connection."""
+    listening.close()
+    with socket.socket() as knock:  # where closing does not wake it
+        knock.settimeout(0.2)
+        knock.connect_ex(("127.0.0.1", port))
+
+
+def hang_up(socks: Iterable[socket.socket]) -> None:
+    """End connections, whichever the other side has not ended first."""
+    for sock in socks:
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+
 # --- the server -----------------------------------------------------------------------------
 
 
@@ -262,18 +281,10 @@ class Misbehaving:
         """Die: hang up on everybody, and free the port."""
         self._over.set()
         self._frozen.clear()
-        self._listening.close()
-        # A connection of our own wakes the thread that waits for one, where closing does not.
-        with socket.socket() as knock:
-            knock.settimeout(0.2)
-            knock.connect_ex(("127.0.0.1", self.port))
+        stop_listening(self._listening, self.port)
         with self._lock:
             lines = list(self._lines)
-        for line in lines:
-            try:
-                line.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # it hung up first
+        hang_up(lines)
         for thread in self._threads:
             thread.join(5)
 

@@ -11,6 +11,8 @@ import socket
 import threading
 from dataclasses import dataclass
 
+from .misbehaving import hang_up, stop_listening
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bad:
@@ -51,17 +53,12 @@ class Relay:
         """Cut all connections."""
         with self._lock:
             socks = list(self._socks)
-        for sock in socks:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        hang_up(socks)
 
     def close(self) -> None:
         """Hang up on everybody, and free the port."""
         self._over.set()
-        self._listening.close()
-        with socket.socket() as knock:  # wakes the thread that waits, where closing does not
-            knock.settimeout(0.2)
-            knock.connect_ex(("127.0.0.1", self.port))
+        stop_listening(self._listening, self.port)
         with self._lock:
             threads, self._threads = self._threads, []
         while any(thread.is_alive() for thread in threads):
@@ -117,6 +114,4 @@ class Relay:
                     break
                 most = None if most is None else most - len(data)
                 other.sendall(data)
-        for sock in (one, other):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        hang_up((one, other))

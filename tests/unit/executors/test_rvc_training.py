@@ -65,6 +65,17 @@ def do(rvc: RvcPage, server: RvcPageServer, step: Step, folder: pathlib.Path,
     return served.do(rvc, server.url, step, folder, backend={"service": "rvc"}, **named)
 
 
+def at_the_second_epoch() -> dict[str, Any]:
+    """For ``do``: give up when the page tells of it."""
+    cancel = CancelFlag()
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Progressed) and "epoch 2" in event.note:
+            cancel.set()
+
+    return {"cancel": cancel, "heard": heard}
+
+
 def test_a_voice_is_learned_and_lies_in_one_file_with_what_it_was_learned_from(
     rvc, server, folder, tmp_path
 ) -> None:
@@ -150,13 +161,8 @@ def test_a_page_that_learns_nothing_is_told_of_with_its_last_words(
 
 
 def test_giving_up_stops_the_page_and_leaves_it_free(rvc, server, folder, tmp_path) -> None:
-    cancel = CancelFlag()
-
-    def heard(event: Event) -> None:
-        if isinstance(event, Progressed) and "epoch 2" in event.note:
-            cancel.set()
-
-    said = do(rvc, server, work(folder, epochs=500), tmp_path / "t", cancel=cancel, heard=heard)
+    given_up = at_the_second_epoch()
+    said = do(rvc, server, work(folder, epochs=500), tmp_path / "t", **given_up)
     assert isinstance(said[-1], Cancelled)
     assert server.stops == 1
     assert isinstance(do(rvc, server, work(folder), tmp_path / "again")[-1], Finished)
@@ -222,14 +228,10 @@ def test_a_page_that_refuses_while_it_is_given_up_is_stopped_all_the_same(
     rvc, server, folder, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr(bearing, "AGAIN_S", 0.01)
-    cancel = CancelFlag()
     server.on("/api/predict", bad.answer(b"", 500), server._stop)
 
-    def heard(event: Event) -> None:
-        if isinstance(event, Progressed) and "epoch 2" in event.note:
-            cancel.set()
-
-    said = do(rvc, server, work(folder, epochs=500), tmp_path / "t", cancel=cancel, heard=heard)
+    given_up = at_the_second_epoch()
+    said = do(rvc, server, work(folder, epochs=500), tmp_path / "t", **given_up)
     assert isinstance(said[-1], Cancelled)
     assert server.stops == 1
     assert isinstance(do(rvc, server, work(folder), tmp_path / "again")[-1], Finished)

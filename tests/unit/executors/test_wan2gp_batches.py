@@ -133,6 +133,13 @@ class Crew:
         self.workers += begun
         return begun
 
+    def held(self, count: int) -> tuple[Sequence[Worker], list[int]]:
+        """So many effects in one job that stands at its first; which it does one after another."""
+        self.server.held = {"Act"}
+        begun = self.begin(*map(act, range(count)))
+        until(lambda: self.server.running == 1)
+        return begun, [int(task["prompt"][4]) for task in self.server.handed_in[0]]
+
     def take_up(self, *earlier: Worker) -> Sequence[Worker]:
         begun = [Worker(each.step, each.ticket) for each in earlier]
         for one in begun:
@@ -172,6 +179,11 @@ def until(true: Callable[[], object]) -> None:
 
 def prompts(jobs: list[list[dict[str, Any]]]) -> list[list[str]]:
     return [sorted(task["prompt"][:5] for task in job) for job in jobs]
+
+
+def made_again(server: Wan2GPServer) -> Counter[str]:
+    """What was handed in after the first job, and how often."""
+    return Counter(task["prompt"][:5] for job in server.handed_in[1:] for task in job)
 
 
 # --- one job for several steps ------------------------------------------------------------------
@@ -369,30 +381,23 @@ def test_given_up_while_it_runs_the_others_are_made_all_the_same(
     crew, server, gathers, monkeypatch
 ) -> None:
     gathers(3)
-    server.held = {"Act"}
-    workers = crew.begin(*map(act, range(3)))
-    until(lambda: server.running == 1)
+    workers, (first, *others) = crew.held(3)
     monkeypatch.setattr(desk, "GATHER_S", 0.2)
-    first = int(server.handed_in[0][0]["prompt"][4])
     workers[first].cancel.set()
     until(lambda: workers[first].said and isinstance(workers[first].said[-1], Cancelled))
     server.held.clear()
     crew.join()
-    assert [type(one.end) for n, one in enumerate(workers) if n != first] == [Finished, Finished]
+    assert [type(workers[n].end) for n in others] == [Finished, Finished]
     assert len(server.cancels) == 1
-    again = Counter(task["prompt"][:5] for job in server.handed_in[1:] for task in job)
-    assert again == {f"Act {n}": 1 for n in range(3) if n != first}
+    assert made_again(server) == {f"Act {n}": 1 for n in range(3) if n != first}
 
 
 def test_given_up_while_it_waits_it_stops_the_job_when_its_turn_comes(
     crew, server, gathers, monkeypatch
 ) -> None:
     gathers(3)
-    server.held = {"Act"}
-    workers = crew.begin(*map(act, range(3)))
-    until(lambda: server.running == 1)
+    workers, (first, second, third) = crew.held(3)
     monkeypatch.setattr(desk, "GATHER_S", 0.2)
-    first, second, third = (int(task["prompt"][4]) for task in server.handed_in[0])
     workers[second].cancel.set()
     until(lambda: workers[second].said and isinstance(workers[second].said[-1], Cancelled))
     assert server.cancels == [], "the one that runs is wanted"
@@ -408,10 +413,8 @@ def test_given_up_all_together_the_server_is_told_once_and_nothing_more_is_sent(
     crew, server, gathers
 ) -> None:
     gathers(4)
-    server.held = {"Act"}
     server.stops_after = 0.3
-    workers = crew.begin(*map(act, range(4)))
-    until(lambda: server.running == 1)
+    workers, _ = crew.held(4)
     for one in workers:
         one.cancel.set()
     crew.join()
@@ -437,19 +440,15 @@ def test_what_somebody_else_stopped_fails_and_what_was_behind_it_is_made(
     crew, server, gathers, monkeypatch
 ) -> None:
     gathers(3)
-    server.held = {"Act"}
-    workers = crew.begin(*map(act, range(3)))
-    until(lambda: server.running == 1)
+    workers, (first, *others) = crew.held(3)
     monkeypatch.setattr(desk, "GATHER_S", 0.2)
-    first = int(server.handed_in[0][0]["prompt"][4])
     (job,) = server._jobs
     server.wangp_cancel_job(job)
     until(lambda: workers[first].said and isinstance(workers[first].said[-1], Failed))
     server.held.clear()
     crew.join()
-    ends = {n: one.end for n, one in enumerate(workers)}
-    assert "told by somebody else to stop" in ends[first].error.what
-    assert [type(end) for n, end in ends.items() if n != first] == [Finished, Finished]
+    assert "told by somebody else to stop" in workers[first].end.error.what
+    assert [type(workers[n].end) for n in others] == [Finished, Finished]
 
 
 # --- after a loss or a crash --------------------------------------------------------------------
@@ -457,9 +456,7 @@ def test_what_somebody_else_stopped_fails_and_what_was_behind_it_is_made(
 
 def test_a_restart_loses_each_and_each_may_be_sent_again(crew, server, gathers) -> None:
     gathers(3)
-    server.held = {"Act"}
-    workers = crew.begin(*map(act, range(3)))
-    until(lambda: server.running == 1)
+    workers, _ = crew.held(3)
     server.forget()
     crew.join()
     assert [type(one.end) for one in workers] == [Lost] * 3
@@ -471,10 +468,8 @@ def test_a_restart_loses_each_and_each_may_be_sent_again(crew, server, gathers) 
 def crashed(server: Wan2GPServer, root: pathlib.Path, count: int) -> list[Worker]:
     """What a process leaves that died while its job, of several steps, was at the first of them."""
     executor = Wan2GP(SETUP, served.QUICK)
-    server.held = {"Act"}
     crew = Crew(executor, server, root)
-    workers = crew.begin(*map(act, range(count)))
-    until(lambda: server.running == 1)
+    workers, _ = crew.held(count)
     until(lambda: all(read_letter(one.ticket.folder) is not None for one in workers))
     for one in workers:
         # Its thread ends without a word to the server, as with its process.
@@ -533,8 +528,7 @@ def test_what_was_behind_a_job_that_was_stopped_meanwhile_is_sent_again_once(
     first = int(server.handed_in[0][0]["prompt"][4])
     ends = [type(one.end) for one in taken_up]
     assert ends == [Failed if n == first else Finished for n in range(3)]
-    again = Counter(task["prompt"][:5] for job in server.handed_in[1:] for task in job)
-    assert again == {f"Act {n}": 1 for n in range(3) if n != first}
+    assert made_again(server) == {f"Act {n}": 1 for n in range(3) if n != first}
 
 
 def test_a_lost_answer_loses_all_it_was_about(crew, server, gathers) -> None:
