@@ -106,24 +106,30 @@ def test_cancelling_ours_leaves_what_somebody_else_sent(maker, first, tmp_path) 
     server, theirs = maker._station(URL).server, str(uuid.uuid4())
 
     def send_theirs() -> None:
-        server.submit(theirs, long_work(random.randrange(1, 2**24)), "somebody", where="")
+        server.submit(theirs, clip(10).base.prompt, "somebody", where="")
         wait_for(lambda: theirs in server.queue(), 60, "it was never queued")
 
-    if first == "theirs":
-        send_theirs()
-    step = films.shot()
-    paper = films.ticket(step, tmp_path)
-    job = films.started(maker, films.placed(step, found(maker), "slow"), paper)
-    wait_for(lambda: paper.id in server.queue(), 60, "it was never queued")
-    if first == "ours":
-        send_theirs()
-        wait_for(lambda: running(maker, paper.id), 60, "it never ran")
-    job.cancel.set()
-    assert isinstance(job.wait()[-1], Cancelled)
-    ended = wait_for(lambda: server.ended(theirs), 120, "theirs never ended")
-    assert ended.success
-    assert paper.id not in server.queue()
-    server.forget([theirs])
+    def left_alone() -> None:
+        if first == "theirs":
+            send_theirs()
+        step = films.shot()
+        paper = films.ticket(step, tmp_path)
+        job = films.started(maker, films.placed(step, found(maker), "slow"), paper)
+        wait_for(lambda: paper.id in server.queue(), 60, "it was never queued")
+        if first == "ours":
+            send_theirs()
+            wait_for(lambda: running(maker, paper.id), 60, "it never ran")
+        job.cancel.set()
+        assert isinstance(job.wait()[-1], Cancelled)
+        ended = wait_for(lambda: server.ended(theirs), 200, "theirs never ended")
+        assert ended.success
+        assert paper.id not in server.queue()
+
+    try:
+        left_alone()
+    finally:
+        server.stop(theirs)
+        server.forget([theirs])
 
 
 def test_after_a_crash_running_work_is_followed_and_finished_work_fetched(
