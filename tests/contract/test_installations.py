@@ -11,6 +11,7 @@ from movie_director.core.installation import SYSTEMS, Installation, Machine, ins
 from movie_director.executors import animatic
 
 FOLDER = pathlib.Path(animatic.__file__).parent
+DOCS = FOLDER.parent / "docs" / "services.md"
 #: They come with us.
 BUILT_IN = {"animatic", "delivery"}
 SPEAKING = sorted(path.stem for path in FOLDER.glob("[a-z]*.py") if path.stem not in BUILT_IN)
@@ -109,5 +110,20 @@ def test_every_number_of_room_is_told_where_there_are_steps() -> None:
         for known in KNOWN.values()
         for gpu in known.gpus
         if known.steps and not known.disk_gb[gpu]
+    ]
+    assert silent == []
+
+
+def test_the_page_of_services_tells_of_every_installation_and_where_it_listens() -> None:
+    rows = {
+        line.split("|")[1].strip(" `"): line
+        for line in DOCS.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+    }
+    assert set(KNOWN) <= set(rows)
+    silent = [
+        known.id
+        for known in KNOWN.values()
+        if known.id not in EVERYWHERE and known.address not in rows[known.id]
     ]
     assert silent == []
