@@ -2,15 +2,15 @@
 """JSON from elsewhere, taken in only as far as it stays reasonable.
 
 A server, a picture or a stranger's file may hold megabytes of brackets.  Depth and number of values
-are judged before anything looks into them, and what is not plain JSON is refused.  How many bytes
-are read at all is for whoever reads them.
+are judged before anything looks into them, and what is not plain JSON is refused; NaN alone is read
+as null.  How many bytes are read at all is for whoever reads them.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from typing import Any, NoReturn
+from typing import Any
 
 __all__ = ["ForeignJson", "read_foreign"]
 
@@ -29,7 +29,7 @@ def read_foreign(text: bytes | str, *, depth: int, values: int) -> Any:
     if sum(map(text.count, marks)) > values:  # type: ignore[arg-type]  # the marks are of its kind
         raise ForeignJson(f"holds more than {values} values")
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_constant)
     except RecursionError:
         raise ForeignJson(f"is nested deeper than {depth}") from None
     except ValueError as error:
@@ -56,5 +56,7 @@ def _check(value: Any, depth: int) -> None:
     raise ForeignJson(f"is nested deeper than {depth}")
 
 
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number that JSON knows")
+def _constant(word: str) -> None:
+    """ComfyUI writes NaN into prompts, for a node that always runs: a number that is none."""
+    if word != "NaN":
+        raise ValueError(f"{word} is no number that JSON knows")

@@ -24,6 +24,17 @@ from . import services_install, services_test, services_token
 #: Seconds that all places together are given to answer.
 SCAN_S = 5.0
 SCHEMA = "movie-director/services-found@1"
+#: What there is to say of a place where nothing went wrong, and nothing is found.
+_SILENT = {
+    State.UNREACHABLE: (
+        "No service that is known here answers.",
+        "Start it, or correct its address: --remove takes this one away.",
+    ),
+    State.CONNECTING: (
+        "It takes the call, and has not said yet what it is.",
+        "Wait for it to start, or look into its own log.",
+    ),
+}
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,13 +56,18 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(call: Call) -> int:
     args = call.args
-    if args.remove:
+    if args.remove is not None:
         address = parse_address(args.remove).base
         service_file.change(lambda known: known.without(address))
         call.desk.note(f"{address} is not asked any more")
-    if args.add:
+    if args.elsewhere and args.add is None:
+        raise InputError(
+            "--elsewhere says nothing without an address.",
+            remedy="Name the other machine: --add https://gpu.lan --elsewhere.",
+        )
+    if args.add is not None:
         _add(call, args.add, args.elsewhere)
-    if args.wait:
+    if args.wait is not None:
         _wait(call, args.wait)
     with Studio.open() as studio:
         studio.finder.start()
@@ -133,7 +149,9 @@ def _place(watched: Watched, settled: Services) -> list[str]:
     service, error = watched.service, watched.error
     if service is None or not watched.state.usable:
         lines = [f"{watched.address}: {watched.state.value}"]
-        return [*lines, f"  {error.what}", f"  {error.remedy}"] if error is not None else lines
+        if error is not None:
+            return [*lines, f"  {error.what}", f"  {error.remedy}"]
+        return [*lines, *(f"  {line}" for line in _SILENT.get(watched.state, ()))]
     name = f"{watched.name} {service.version}".strip()
     lines = [f"{name} at {watched.address}: {watched.state.value}{_uptime(watched, settled)}"]
     lines.append(f"  makes {', '.join(sorted(service.able)) or 'nothing we use'}")
@@ -144,7 +162,8 @@ def _place(watched: Watched, settled: Services) -> list[str]:
         lines.append(f"  movie-director workflow check --url {watched.address}")
     facts = [_memory(watched), _counted(len(service.models), "model"), _waiting(watched)]
     lines += [f"  {fact}" for fact in facts if fact]
-    return [*lines, f"  {watched.health.note}"] if watched.health.note else lines
+    note = watched.health.note
+    return [*lines, f"  {note}"] if note and note != name else lines
 
 
 def _memory(watched: Watched) -> str:

@@ -81,7 +81,8 @@ def tell_standing(call: Call, id: str, standing: Standing) -> None:
     at = f" at {name}" if name else ""
     total = sum(each.bytes for each in models)
     lacking = "1 model is" if len(models) == 1 else f"{len(models)} models are"
-    call.desk.say(f"{id}: {lacking} missing{at}, {amount(total)}")
+    size = f", {amount(total)}" if total else ""
+    call.desk.say(f"{id}: {lacking} missing{at}{size}")
     for model in models:
         call.desk.say(f"  {_told(model)}")
 

@@ -211,11 +211,14 @@ def _stops(trial: _Trial) -> str:
 
 
 def _cancel_waiting(trial: _Trial, running: str, waiting: str) -> str:
+    too_quick = "the queue was too quick to cancel anything in it"
     if waiting not in trial.server.queue().waiting:
-        return "the queue was too quick to cancel anything in it"
+        return too_quick
     trial.server.stop(waiting)
     until = time.monotonic() + _TURN_S
-    while not isinstance(trial.server.where(waiting), Nowhere):
+    while not isinstance(found := trial.server.where(waiting), Nowhere):
+        if isinstance(found, Ended):
+            return too_quick  # its turn came between the two questions
         _wait(trial, until, "A prompt that waited was cancelled, and stayed.")
     if running not in trial.server.queue().running:
         return "one that waited was cancelled"

@@ -126,6 +126,31 @@ def test_what_is_wrong_comes_with_what_to_do(remote, server, capsys, trouble, st
     assert "no service was found: the built-in animatic makes everything" in lines
 
 
+def test_a_named_place_where_nobody_is_known_comes_with_what_to_do(
+    remote, server, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr(remote, "identify", lambda address: None)
+    service_file.change(lambda known: known.with_place(server.url))
+    assert main(["services"]) == 0
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        f"{server.url}: not found",
+        "  No service that is known here answers.",
+        "  Start it, or correct its address: --remove takes this one away.",
+    ]
+
+
+@pytest.mark.parametrize("option", ["--add", "--remove", "--wait"])
+def test_an_option_with_nothing_written_is_wrong_use(remote, capsys, option) -> None:
+    assert main(["services", option, ""]) == 2
+    assert capsys.readouterr().out == ""
+    assert not service_file.services_path().exists()
+
+
+def test_a_yes_without_an_address_is_wrong_use(remote, capsys) -> None:
+    assert main(["services", "--elsewhere"]) == 2
+    assert "--add https://gpu.lan --elsewhere" in capsys.readouterr().err
+
+
 def test_a_machine_elsewhere_needs_a_yes(remote, capsys) -> None:
     assert main(["services", "--add", "http://192.0.2.9:8188"]) != 0
     told = capsys.readouterr().err

@@ -87,6 +87,12 @@ def test_a_png_gives_both_texts(written: Any, chunks: tuple[bytes, ...]) -> None
     assert read_carried(written("a.png", png(*chunks))) == BOTH
 
 
+def test_a_node_that_always_runs_is_read_although_its_mark_is_no_json(written: Any) -> None:
+    always = text(PROMPT).replace(b'["x"]', b"[NaN]")
+    picture = png(chunk(b"tEXt", b"prompt\0" + always))
+    assert read_carried(written("a.png", picture)) == Carried(prompt=CLEAN)
+
+
 @pytest.mark.parametrize("prefix", [b"", b"Exif\0\0"])
 def test_a_webp_gives_both_texts(written: Any, prefix: bytes) -> None:
     data = webp(b"prompt:" + text(PROMPT), b"workflow:" + text(WORKFLOW), prefix=prefix)

@@ -91,7 +91,7 @@ def test_something_else_is_not_taken_for_an_answer(value: Any) -> None:
         (b"[" * 100_000, "nested deeper"),
         (json.dumps([[[]]] * 3).replace("[]", "[" * 80 + "]" * 80), "nested deeper"),
         (b"{", "is not JSON"),
-        (b'{"a": NaN}', "is not JSON"),
+        (b'{"a": Infinity}', "is not JSON"),
         (b"\xff\xfe\x00", "is not JSON"),
         (b" " * (Bounds.SIZE + 1), "more than 64 MB"),
     ],

@@ -18,7 +18,7 @@ from movie_director.executors._http import Stopped
 
 from tests.comfyui_films import QUICK, VERSIONS
 from tests.servers.comfyui import ComfyServer, wait_for
-from tests.servers.misbehaving import answer, drop
+from tests.servers.misbehaving import Line, Request, answer, drop
 
 #: What no server without models can show.
 UNKNOWN = {"previews"}
@@ -110,6 +110,23 @@ def test_a_server_that_does_not_stop_is_found_out(newest, tmp_path, monkeypatch)
     found = proved(newest.url, tmp_path)
     assert found["cancelling"].works is False
     assert found["cancelling"].remedy
+
+
+def test_a_prompt_whose_turn_came_before_it_was_cancelled_is_no_failure(tmp_path) -> None:
+    with ComfyServer("0.8.0") as quick:
+        worker = quick.worker
+        worker.seconds["ImageBlur"] = 0.1
+
+        def too_late(request: Request, line: Line) -> None:
+            if request.method == "POST":
+                worker.hurry.set()
+                wait_for(lambda: worker.running is None and not worker.waiting)
+            quick.really(request, line)
+
+        quick.on("/queue", too_late)
+        found = proved(quick.url, tmp_path)
+    assert (found["cancelling"].works, found["clean-up"].works) == (None, True)
+    assert found["cancelling"].seconds < 20.0
 
 
 def test_stopped_in_the_middle_it_leaves_nothing_of_ours_working(newest, tmp_path) -> None:
