@@ -13,7 +13,7 @@ from movie_director.core.graph import Graph, Link, Node
 from movie_director.core.learning import Key, keys_of
 from movie_director.core.learning_file import Lessons
 from movie_director.core.service_state import State, Watched
-from movie_director.core.step import Device, DeviceId, Fidelity, ModelId, Option
+from movie_director.core.step import SPEECH, Device, DeviceId, Fidelity, ModelId, Option
 from movie_director.core.store import Store
 from movie_director.core.worker_watch import Seen
 from movie_director.node_types import catalogue
@@ -187,3 +187,14 @@ def test_a_queue_counts_until_a_run_of_ours_makes_it(studio, tmp_path: pathlib.P
     assert plan.seconds == 8.0
     studio.run(plan, Store(tmp_path))
     assert studio.plan(film(), Store(tmp_path)).seconds == 2.0
+
+
+def test_a_draft_is_spoken_by_the_built_in_voice_alone_so_that_nobody_has_two() -> None:
+    def asked(quality: str) -> Want:
+        return Want(kind=SPEECH, quality=quality, width=64, height=64, fps=12.0, seconds=2.0)
+
+    with Studio.open() as opened:
+        draft = {option.executor for option in opened.offer(asked("draft"))}
+        standard = {option.executor for option in opened.offer(asked("standard"))}
+    assert draft == {"animatic"}
+    assert standard > {"animatic", "openai_speech"}
