@@ -195,6 +195,12 @@ class ComfyUI:
         if station is None or not station.known.version:
             return ()
         library = self._ways.library.workflows
+        template = want.backend.get("template", "")
+        if template not in library and want.backend.get("service") == NAME and template:
+            fix = "Name another as the Backend node's template: movie-director workflow list"
+            return (
+                Lack(cause="refused", what=f"There is no workflow '{template}'.", fixes=(fix,)),
+            )
         ways = [(library[option.workflow], option) for option in self._ways.offer(want)]
         fitting = [way for way in ways if unfit(way[0], step) is None]
         return lacks_of(fitting, step, service, station.known)

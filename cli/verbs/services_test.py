@@ -8,12 +8,13 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from ...core.address import parse_address
-from ...core.errors import InputError
+from ...core.address import Address, parse_address
+from ...core.errors import InputError, MovieDirectorError
 from ...core.executor import CancelFlag
 from ...executors._comfyui.proof import Checked, prove
 from ...executors._comfyui.server import Server
 from ...executors._keyring import secrets_here
+from ...studio import Studio
 from ..source import add_json
 from ..verb import DONE, FAILED, Call, Verb
 
@@ -43,6 +44,8 @@ def _run(call: Call) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="movie-director-") as folder:
             for checked in prove(server, Path(folder), CancelFlag()):
+                if checked.works is False and not found:
+                    checked = _somebody_else(address) or checked
                 found.append(checked)
                 if not call.args.json:
                     for line in _lines(checked):
@@ -55,6 +58,24 @@ def _run(call: Call) -> int:
     if not call.args.json:
         call.desk.say("a film can be made with it" if works else "not all of it works")
     return DONE if works else FAILED
+
+
+def _somebody_else(address: Address) -> Checked | None:
+    """What is said where no ComfyUI answers and another service does."""
+    with Studio.open() as studio:
+        try:
+            other = studio.finder.look(address.base)
+        except MovieDirectorError as error:
+            return Checked(name="answers", works=False, note=error.what, remedy=error.remedy)
+    if other is None:
+        return None
+    return Checked(
+        name="answers",
+        works=False,
+        note=f"{other.name} {other.version}".strip() + " is there, no ComfyUI; only that is proved",
+        remedy=f"To use it: movie-director services --add {address}; movie-director services "
+        "shows how it is.",
+    )
 
 
 def _lines(checked: Checked) -> list[str]:

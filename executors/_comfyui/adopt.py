@@ -15,6 +15,7 @@ from typing import Any
 
 from ...core.errors import InputError
 from ...core.footprint import Footprints
+from ...core.footprints import own_footprints_path
 from ...core.workflow import PRECISIONS, USUAL_INPUTS, Prompt
 from .bindings import Bindings, find_bindings
 from .object_info import ObjectInfo
@@ -97,7 +98,7 @@ def adopt(
         graph=prompt,
         kind=kind,
         bound=tuple(each for each in _ORDER if each in found.pins),
-        remarks=tuple(_remarks(found)),
+        remarks=(*_remarks(found), *_sizes(found, footprints)),
     )
 
 
@@ -205,3 +206,16 @@ def _remarks(found: Bindings) -> Iterator[str]:
         yield "No prompt was found: say under 'inputs' where it goes."
     if "seed" not in found.pins:
         yield "No seed was found: every take will be the same."
+    if found.media == "video" and not {"frames", "seconds", "video"} & found.pins.keys():
+        yield "No length was found: every clip is as long as the workflow makes it."
+
+
+def _sizes(found: Bindings, footprints: Footprints) -> Iterator[str]:
+    """Models of nobody's list: a film takes none whose size is not known."""
+    ids = {file: _id(file, footprints) for file in found.models.values()}
+    unknown = {id: file for file, id in ids.items() if id not in footprints.sizes}
+    for id, file in sorted(unknown.items()):
+        yield (
+            f"The size of {file} is not known, and no film is planned with it before: write "
+            f"'{id}: BYTES' below 'bytes:' in {own_footprints_path()}."
+        )

@@ -252,6 +252,16 @@ def test_the_command_ends_with_1_where_something_is_missing(
     assert "Nothing is missing" in capsys.readouterr().out
 
 
+def test_a_template_that_is_not_there_is_told_by_its_name(studio: Studio, tmp_path) -> None:
+    with ComfyServer() as server:
+        with_server(studio, server)
+        found = seen_by(studio, film(service="comfyui", template="nosuch"), tmp_path).missing
+    assert [(each.what, each.nodes) for each in found] == [
+        ("There is no workflow 'nosuch'.", (NodeId("shot"),))
+    ]
+    assert "movie-director workflow list" in found[0].fixes[0]
+
+
 def test_who_refuses_is_told_beside_those_who_would_do_it(studio: Studio, tmp_path) -> None:
     class Picky(FakeExecutor):
         name = "picky"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from movie_director.cli import main
+from movie_director.core.footprints import own_footprints_path
 from movie_director.core.workflow import Workflow
 from movie_director.core.workflow_library import WorkflowLibrary
 from movie_director.core.workflow_values import LoRA
@@ -190,6 +191,24 @@ def test_an_api_export_is_imported_under_a_name_that_is_free_and_stays_in_its_fo
     assert workflow("import", "Api Export.json", "--force", "--name", "test_image") == 2
     assert workflow("import", "Api Export.json", "--name", "../out") == 2
     assert not (own.parent / "out.yaml").exists()
+
+
+def test_an_import_says_what_a_film_still_needs_of_it(
+    own: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompt = {
+        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "my_own.safetensors"}},
+        "2": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+        "5": {"class_type": "VAEDecode", "inputs": {"samples": ["2", 0], "vae": ["1", 2]}},
+        "3": {"class_type": "CreateVideo", "inputs": {"images": ["5", 0], "fps": 12}},
+        "4": {"class_type": "SaveVideo", "inputs": {"video": ["3", 0], "filename_prefix": "x"}},
+    }  # fmt: skip
+    pathlib.Path("clip.json").write_text(json.dumps(prompt), encoding="utf-8")
+    workflow("import", "clip.json")
+    told = capsys.readouterr().err
+    assert "No length was found: every clip is as long as the workflow makes it." in told
+    assert "write 'my_own/fp16: BYTES' below 'bytes:' in" in told
+    assert str(own_footprints_path()) in told
 
 
 def test_missing_nodes_are_told_with_where_they_come_from(

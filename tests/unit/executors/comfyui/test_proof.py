@@ -14,11 +14,13 @@ from movie_director.core.executor import CancelFlag
 from movie_director.core.patience import Patience
 from movie_director.executors._comfyui.proof import Checked, prove
 from movie_director.executors._comfyui.server import Server
+from movie_director.executors._finding import OFF
 from movie_director.executors._http import Stopped
 
 from tests.comfyui_films import QUICK, VERSIONS
 from tests.servers.comfyui import ComfyServer, wait_for
 from tests.servers.misbehaving import Line, Request, answer, drop
+from tests.servers.speech import SpeechServer
 
 #: What no server without models can show.
 UNKNOWN = {"previews"}
@@ -157,6 +159,15 @@ def test_the_command_tells_people_and_programs(newest, capsys) -> None:
 def test_the_command_fails_where_something_does_not_work(capsys) -> None:
     assert main(["services", "test", "127.0.0.1:9"]) == 1
     assert "FAILS" in capsys.readouterr().out
+
+
+def test_the_command_says_who_else_is_there(capsys, monkeypatch) -> None:
+    monkeypatch.delenv(OFF, raising=False)
+    with SpeechServer() as speech:
+        assert main(["services", "test", speech.url]) == 1
+        said = capsys.readouterr().out
+    assert "Kokoro TTS API 0.3 is there, no ComfyUI; only that is proved" in said
+    assert f"movie-director services --add {speech.url}" in said
 
 
 def test_another_machine_is_sent_nothing_unasked(capsys) -> None:
