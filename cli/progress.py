@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.allocation import Allocation
+from ..core.errors import MovieDirectorError
 from ..core.plan import Plan
 from ..core.progress import RunProgress
 from ..core.run import Change
@@ -100,6 +101,7 @@ class Progress:
         self._drawn_at = -FRAME_S
         self._eta_s = plan.seconds
         self._warned = ""
+        self._mended: set[str] = set()
         self._held: list[str] = []
 
     def show(
@@ -138,7 +140,9 @@ class Progress:
         if stage is None or change.step in self._settled:
             return
         label = self._placed[change.step].step.label
-        if change.note and change.error is None and change.state is NodeState.WAITING:
+        if change.error is not None and change.state not in SETTLED:
+            self._again(label, change.error)
+        elif change.note and change.error is None and change.state is NodeState.WAITING:
             self.line(f"{label}: {change.note}")
         if change.state is NodeState.COOKING:
             stage.steps[change.step] = max(stage.steps[change.step], change.fraction)
@@ -148,6 +152,12 @@ class Progress:
             self._settled.add(change.step)
             if change.state in (NodeState.COOKED, NodeState.CACHED):
                 self._finished(change, stage, label)
+
+    def _again(self, label: str, error: MovieDirectorError) -> None:
+        """Why a step is tried again; what holds up many of them is said with the first."""
+        if error.what not in self._mended:
+            self._mended.add(error.what)
+            self.line(f"{label} is tried again: {error.what}")
 
     def _finished(self, change: Change, stage: _Stage, label: str) -> None:
         stage.steps[change.step] = 1.0

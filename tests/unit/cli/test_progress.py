@@ -14,6 +14,7 @@ from movie_director.cli.bars import Block, bar, clipped, width
 from movie_director.cli.desk import Desk
 from movie_director.cli.progress import Progress
 from movie_director.core.allocation import Allocation, Holding
+from movie_director.core.errors import ServiceLost
 from movie_director.core.progress import RunProgress
 from movie_director.core.run import Change
 from movie_director.core.state import NodeState
@@ -230,3 +231,15 @@ def test_a_step_that_is_done_another_way_is_told_once(plan: api.Plan) -> None:
     moved = change(plan, "one:clip", NodeState.WAITING, note="fp8 instead of fp16: memory ran out")
     progress.show([moved], standing())
     assert "fp8 instead of fp16: memory ran out" in stream.getvalue()
+
+
+def test_why_a_step_is_tried_again_is_told_with_the_first_that_it_holds_up(plan: api.Plan) -> None:
+    stream = io.StringIO()
+    progress = Progress(Desk(io.StringIO(), stream), plan)
+    lost = ServiceLost("ComfyUI at http://127.0.0.1:8188 went away.", remedy="Start it.")
+    for state in (NodeState.WAITING, NodeState.COOKING):
+        again = [change(plan, f"{name}:clip", state, error=lost) for name in ("one", "two")]
+        progress.show(again, standing())
+    told = [line for line in stream.getvalue().splitlines() if "tried again" in line]
+    assert len(told) == 1
+    assert told[0].endswith("is tried again: ComfyUI at http://127.0.0.1:8188 went away.")
