@@ -33,15 +33,13 @@ from .core.learning_file import Lessons
 from .core.libraries import missing_library
 from .core.machine import machine_cores, machine_memory
 from .core.node_type import Catalogue
+from .core.offers import weighed
 from .core.plan import Plan
 from .core.plan import plan as _plan
 from .core.run import Run
 from .core.step import (
-    SPEECH,
-    STILL,
     Device,
     DeviceId,
-    Fidelity,
     ModelId,
     Option,
     Service,
@@ -60,8 +58,6 @@ __all__ = ["Studio", "belongs", "machine_cores", "machine_memory", "results_fold
 
 #: The node types whose parameters hold for the whole film, and where it comes out.
 PROJECT, OUTPUT = "project", "output"
-#: What a Backend says that leaves the choice to us.
-AUTOMATIC = "auto"
 #: What is used of the machine's memory: a quarter stays for the system and Blender.
 MEMORY_SHARE = 0.75
 
@@ -158,24 +154,10 @@ class Studio:
         return self.refresh()
 
     def offer(self, want: Want) -> tuple[Option, ...]:
-        """Every way the executors here know to do ``want``, each executor's best first.
-
-        Automatic means the best there is: where no service here knows a better way, a stand-in
-        is no stand-in; but a drawn still shows nobody's looks, whoever is there.  Where the
-        built-in voice is enough it says all lines: a plan that shares them out among voices would
-        save seconds, and give one character two of them.
-        """
+        """Every way the executors here know to do ``want``, each executor's best first."""
         options = tuple(option for each in self.executors.values() for option in each.offer(want))
-        if want.kind == SPEECH:
-            built_in = tuple(each for each in options if each.executor == ANIMATIC)
-            if any(each.fidelity.enough for each in built_in):
-                return built_in
-        if want.backend.get("service", AUTOMATIC) != AUTOMATIC or want.kind == STILL:
-            return options
         able = {service.executor for service in self.services if want.kind in service.capabilities}
-        if any(each.fidelity > Fidelity.STAND_IN and each.executor in able for each in options):
-            return options
-        return tuple(replace(option, fidelity=Fidelity.FULL) for option in options)
+        return weighed(want, options, able, ANIMATIC)
 
     def refuse(self, step: Step, option: Option, service: Service) -> str | None:
         """Why ``service`` cannot do this now, or None."""

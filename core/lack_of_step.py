@@ -15,13 +15,12 @@ from .candidates import NOT_ALLOWED, Candidates, Refused, remedy_of
 from .errors import OutOfMemoryBudget, Unauthorised
 from .executor import Want
 from .lack import Cause, Lack
+from .offers import AUTOMATIC
 from .service_state import State, Watched
 from .step import Kind, NodeId, Option, Service, ServiceId, Step
 
 __all__ = ["Ward", "asked_of", "state_lacks"]
 
-#: What a Backend says that leaves the choice to us.
-_AUTOMATIC = "auto"
 #: Kinds of work in people's words.
 _WORDS: Mapping[Kind, str] = {
     Kind("clip"): "makes clips", Kind("still"): "makes pictures", Kind("speech"): "speaks lines", Kind("sound"): "makes sounds",
@@ -36,7 +35,7 @@ _TOLD = frozenset({State.UNAUTHORISED, State.INCOMPATIBLE, State.STALLED, State.
 
 def asked_of(want: Want, executor: str) -> bool:
     """Whether a wish may go to services of this executor."""
-    return want.backend.get("service", _AUTOMATIC) in (_AUTOMATIC, executor)
+    return want.backend.get("service", AUTOMATIC) in (AUTOMATIC, executor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ class Ward:
             )
         if (enough and not built_in) or step.kind not in self.installs:
             return ((), True) if enough else (self._with(self._other(refused), step), False)
-        if enough and (want.own or want.backend.get("service", _AUTOMATIC) != _AUTOMATIC):
+        if enough and (want.own or want.backend.get("service", AUTOMATIC) != AUTOMATIC):
             return (), True
         found = tuple(self._reasons(step, want, refused))
         if not found and not enough:

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the ways offered for one wish come to: which of them count, and what is a stand-in.
+
+Executors say what they can do, each for itself.  Here it is set against who is there.  Which way is
+taken, ``candidates`` and the planner decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from .executor import Want
+from .step import SPEECH, STILL, Fidelity, Option
+
+__all__ = ["AUTOMATIC", "weighed"]
+
+#: What a Backend says that leaves the choice to us.
+AUTOMATIC = "auto"
+
+
+def weighed(
+    want: Want, options: tuple[Option, ...], able: Collection[str], built_in: str
+) -> tuple[Option, ...]:
+    """The options that count; ``able`` are executors with a service for it, ``built_in`` is ours.
+
+    Automatic means the best there is: where no service here knows a better way, a stand-in
+    is no stand-in; but a drawn still shows nobody's looks, whoever is there.  Where the built-in
+    voice is enough it says all lines: a plan that shares them out would give a character two voices.
+    """
+    if want.kind == SPEECH:
+        own = tuple(each for each in options if each.executor == built_in)
+        if any(each.fidelity.enough for each in own):
+            return own
+    if want.backend.get("service", AUTOMATIC) != AUTOMATIC or want.kind == STILL:
+        return options
+    if any(each.fidelity > Fidelity.STAND_IN and each.executor in able for each in options):
+        return options
+    return tuple(replace(option, fidelity=Fidelity.FULL) for option in options)
