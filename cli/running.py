@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .. import api
+from ..core.downgrades import downgrades
 from .desk import Desk
 from .progress import Progress
 from .verb import DONE, FAILED, INTERRUPTED, Call
@@ -35,6 +36,8 @@ def follow(call: Call, job: api.Job, *, started: Callable[[], None] = lambda: No
         run.start()
         call.interrupts.polite = True
         progress.show(run.drain(), run.progress, run.allocation)
+        for given_up in downgrades(job.plan):
+            progress.line(given_up.words)
         started()
         while not run.done:
             if call.interrupts.asked and not stopping:

@@ -48,7 +48,7 @@ def downgrades(plan: Plan) -> tuple[Downgrade, ...]:
     for placed in plan.to_do:
         options = placed.step.options
         best = max(options, key=lambda option: option.fidelity)
-        if placed.option.fidelity >= best.fidelity:
+        if placed.option.fidelity >= best.fidelity and placed.option.fidelity.enough:
             continue
         about = (placed.option, options)
         if about not in known:
@@ -68,6 +68,8 @@ def _given(placed: Placed) -> str:
 
 
 def _undo(plan: Plan, placed: Placed, best: Option) -> str:
+    if placed.option.fidelity >= best.fidelity:  # a stand-in, and nobody here offers more
+        return "see what is missing: movie-director doctor FILM"
     able = [
         service
         for service in plan.services.values()

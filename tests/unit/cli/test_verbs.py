@@ -16,6 +16,7 @@ from movie_director import api
 from movie_director.cli import main
 from movie_director.cli.verb import every
 from movie_director.cli.verbs import VERBS
+from movie_director.core.step import CLIP, Fidelity, Option
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCRIPT = """Title: Two Cups
@@ -356,6 +357,20 @@ def test_evaluating_twice_makes_nothing_the_second_time(
     schema("outcome").validate(outcome)
     assert (outcome["made"], instant.made) == (0, [])
     assert outcome["cached"] > 0
+
+
+def test_what_is_only_stood_in_for_is_said_before_it_is_made(
+    here: pathlib.Path, instant: Any, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    less = Option(executor="instant", seconds=0.1, fidelity=Fidelity.STAND_IN)
+    whole = instant.offer
+    monkeypatch.setattr(
+        instant, "offer", lambda want: (less,) if want.kind == CLIP else whole(want)
+    )
+    assert main(["film", "cups.fountain", "-o", "out", "--backend", "comfyui"]) == 0
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if "Simpler on" in line]
+    assert "a stand-in" in told
+    assert "movie-director doctor" in told
 
 
 def test_a_changed_line_makes_what_depends_on_it_and_no_more(

@@ -167,6 +167,15 @@ def test_without_anybody_for_the_best_way_starting_one_is_the_remedy() -> None:
     assert one.undo == "start a service for comfy"
 
 
+def test_a_stand_in_is_told_of_although_nobody_here_offers_more() -> None:
+    only = (Option(executor="animatic", fidelity=Fidelity.STAND_IN),)
+    (one,) = downgrades(planned([step("a:clip", options=only)], service("animatic")))
+    assert one.words == (
+        "Simpler on a: a stand-in (animatic). To undo it, see what is missing: "
+        "movie-director doctor FILM."
+    )
+
+
 def test_five_hundred_steps_are_told_in_a_few_lines() -> None:
     said = planned(stills_and_clips(250)).explain().splitlines()
     assert len(said) < 40
