@@ -220,7 +220,7 @@ class Studio:
             )
         store.refresh()
         inside = any(step.node.startswith(f"{node}/") for step in steps.values())
-        devices, budgets = self._budgeted(vram_bytes, limits or Limits(), _heavy(steps.values()))
+        devices, budgets = self._budgeted(vram_bytes, limits or Limits(), steps.values())
         learned = self.lessons.learned
         plan = _plan(
             program,
@@ -243,7 +243,7 @@ class Studio:
     def candidates(self, program: Program, limits: Limits | None = None) -> Candidates:
         """Who could do the program's steps, as ``plan`` asks it."""
         steps = program.steps.values()
-        devices, budgets = self._budgeted(None, limits or Limits(), _heavy(steps))
+        devices, budgets = self._budgeted(None, limits or Limits(), steps)
         learned = self.lessons.learned
         return Candidates(
             {device.id: device for device in devices},
@@ -291,10 +291,12 @@ class Studio:
         )
 
     def _budgeted(
-        self, vram_bytes: int | None, limits: Limits, heavy: bool
+        self, vram_bytes: int | None, limits: Limits, steps: Iterable[Step]
     ) -> tuple[tuple[Device, ...], dict[DeviceId, Budget]]:
         """The devices within their limits.  The driver is asked only where work is for a card."""
-        gpus = heavy and any(device.gpu for device in self.devices)
+        ways = (option for step in steps for option in step.options)
+        gpus = any(device.gpu for device in self.devices)
+        gpus = gpus and any(way.models or way.work_bytes for way in ways)
         if vram_bytes is not None:
             both = min(filter(None, (limits.limit_bytes, vram_bytes)))
             limits = replace(limits, limit_bytes=both)

@@ -9,10 +9,11 @@ corrections would add up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from .alike import Alike
 from .amounts import amount
 from .budget import Budget
 from .errors import OutOfMemoryBudget, PlanError
@@ -127,9 +128,16 @@ class Candidates:
         for service in services:
             budget = devices[service.device].budget_bytes
             self._room[service.id] = budget - idle[service.device]
+        #: Cards that nobody knows the size of.
+        self._unread = {
+            id for id, device in devices.items()
+            if device.gpu and not device.budget_bytes and id not in self._budgets
+        }  # fmt: skip
         self._weights: dict[frozenset[ModelId], int] = {}
         self._corrected: dict[tuple[DeviceId, Kind, object, Option], Option] = {}
         self._known: dict[tuple[int, Kind, object], tuple[Option, tuple[_Judged, ...]]] = {}
+        self._chosen: dict[Hashable, Choice] = {}
+        self._alike = Alike()
         #: Steps that nobody can do, by kind, with what was said.
         self.unable: dict[Kind, list[tuple[Step, str]]] = {}
 
@@ -139,6 +147,19 @@ class Candidates:
         Raises:
             OutOfMemoryBudget: memory alone is lacking.
         """
+        key = None if self._spent else self._alike.key(step)
+        known = self._chosen.get(key) if key else None
+        if known is None:
+            known = self._weighed(step)
+            if key and known.ways:
+                self._chosen[key] = known
+        if not known.ways:
+            self._nobody(step, known.refused)
+            return None
+        return replace(known, step=step)
+
+    def _weighed(self, step: Step) -> Choice:
+        """The ways of the best fidelity, and who is passed over."""
         refused: list[Refused] = []
         ways: list[Way] = []
         settled: set[tuple[str, ...]] = set()
@@ -153,10 +174,34 @@ class Candidates:
                 groups.setdefault(cost, []).append(service)
             for cost, services in groups.items():
                 ways.append(Way(option=option, cost=cost, services=tuple(services)))
-        if not ways:
-            self._nobody(step, refused)
-            return None
+        refused += self._lesser(step, ways, refused) if ways else ()
         return Choice(step=step, ways=tuple(ways), refused=tuple(refused), waiting=self._waiting)
+
+    def _lesser(
+        self, step: Step, ways: Sequence[Way], refused: Collection[Refused]
+    ) -> list[Refused]:
+        """What those that were passed over could give instead, where looks would be kept less well."""
+        best = ways[0].option.fidelity
+        below = [
+            option
+            for option in step.options
+            if option.note and Fidelity.STAND_IN < option.fidelity < min(best, Fidelity.SMALLER)
+        ]
+        if not below:
+            return []
+        found = {service.id for way in ways for service in way.services}
+        passed = {one.who for one in refused} - found
+        lesser: list[Refused] = []
+        for option in sorted(below, key=lambda option: -option.fidelity):
+            for service, _ in self._willing(step, option, []) if passed else ():
+                if service.id in passed:
+                    passed.remove(service.id)
+                    lesser.append(
+                        Refused(
+                            who=service.id, why=f"there it would be {option.note}", option=option
+                        )
+                    )
+        return lesser
 
     def refused(self, step: Step) -> tuple[Refused, ...]:
         """Who was passed over for a step that nobody can do, and why; the best way first."""
@@ -239,12 +284,17 @@ class Candidates:
     def cost(self, step: Step, option: Option, service: Service) -> Option:
         """The option with the time and memory it takes there, as experience has corrected."""
         if self._costs is None:
-            return self._queued(option, service)
+            return self._queued(self._trusted(option, service), service)
         key = (service.device, step.kind, _shape(step), option)
         known = self._corrected.get(key)
         if known is None:
             known = self._corrected[key] = self._costs(str(service.device), step, option)
-        return self._queued(known, service)
+        return self._queued(self._trusted(known, service), service)
+
+    def _trusted(self, cost: Option, service: Service) -> Option:
+        """Who keeps its memory itself is trusted to on a card that nobody knows the size of."""
+        trusted = service.unload == "self" and service.device in self._unread
+        return replace(cost, work_bytes=0) if trusted and cost.work_bytes else cost
 
     def _queued(self, cost: Option, service: Service) -> Option:
         """As long as others keep a queue there, each piece of ours waits for as many of theirs."""
@@ -272,7 +322,7 @@ class Candidates:
         lack = amount(needs - self._room[service.id])
         return f"it needs more memory than there is: {amount(needs)}, {lack} more than may be used"
 
-    def _nobody(self, step: Step, refused: list[Refused]) -> None:
+    def _nobody(self, step: Step, refused: Sequence[Refused]) -> None:
         tight = [
             (one.needs - self._room[id], one.needs, id)
             for one in refused
@@ -286,7 +336,7 @@ class Candidates:
         said = "; ".join(dict.fromkeys(f"{one.who}: {one.why}" for one in refused))
         self.unable.setdefault(step.kind, []).append((step, said))
 
-    def _way_out(self, needs: int, id: ServiceId, refused: list[Refused]) -> str:
+    def _way_out(self, needs: int, id: ServiceId, refused: Sequence[Refused]) -> str:
         """What would make it fit: a setting, and what that saves; "" when none is known."""
         ways = []
         simpler = [one for one in refused if one.why == NOT_ALLOWED and not one.needs]

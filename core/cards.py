@@ -73,6 +73,8 @@ def card_of(device: Device, readings: Sequence[Reading]) -> Reading | None:
 
 def _card(gpu: str, readings: Sequence[Reading]) -> Reading | None:
     """The card that goes by this id or name."""
+    if _NUMBER.fullmatch(gpu) and len(readings) == 1:
+        return readings[0]  # a bare number: certain where there is one card alone
     by_id = [reading for reading in readings if reading.card and reading.card == gpu]
     if by_id:
         return by_id[0]

@@ -87,6 +87,8 @@ def _undo(plan: Plan, placed: Placed, best: Option) -> str:
     budget = plan.budgets.get(service.device)
     device = plan.devices[service.device]
     needs = device.budget_bytes + lack
+    if budget is None and device.gpu and not device.budget_bytes:
+        return ""  # how large it is nobody knows
     if budget is None:
         return f"give {service.device} {amount(needs)} of memory, {amount(lack)} more"
     return " or ".join(budget.ways_to(needs))

@@ -255,7 +255,10 @@ class Executor(Protocol):
         ...
 
     def refuse(self, step: Step, option: Option, service: Service) -> str | None:
-        """Why ``service`` cannot do this now, or None.  Pure and quick."""
+        """Why ``service`` cannot do this now, or None.  Pure and quick.
+
+        Of a clip or a still it hangs on ``alike.judged_by`` alone: one answer serves all that agree.
+        """
         ...
 
     def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:

@@ -12,9 +12,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .step import CLIP, LORA_TRAINING, STILL, ArtifactRef, Fidelity, Kind, Step, StepId
+from .step import (
+    CLIP,
+    LORA_TRAINING,
+    STILL,
+    ArtifactRef,
+    Fidelity,
+    Kind,
+    Step,
+    StepId,
+    references,
+)
 
-__all__ = ["LIKENESSES", "with_what_is_real"]
+__all__ = ["LIKENESSES", "from_words", "kept_words", "with_what_is_real"]
 
 #: The kinds of work whose stand-in is nothing to work from.
 LIKENESSES: frozenset[Kind] = frozenset({STILL, LORA_TRAINING})
@@ -55,3 +65,37 @@ def _real(made: Any, fidelity: Mapping[StepId, Fidelity]) -> bool:
     if not isinstance(made, ArtifactRef):
         return True
     return fidelity.get(made.step, Fidelity.FULL) > Fidelity.STAND_IN
+
+
+def from_words(step: Step) -> str:
+    """Why a clip that begins with a picture is not left to what makes clips from words alone."""
+    if _still_of(step) is None:
+        return "it makes clips from words alone, and this one goes on from a picture"
+    return "it makes clips from words alone, and nobody would look as in the still"
+
+
+def kept_words(step: Step) -> str:
+    """How a step is shown who is seen and where, as it is asked for; "" where nothing shows it."""
+    if step.kind == STILL:
+        return _kept_in_still(step)
+    if step.kind != CLIP:
+        return ""
+    if step.inputs.get("image") is None:
+        waits = step.after - {each.step for each in references(step.inputs)}
+        return "from words alone, since nothing here makes its still" if waits else ""
+    if _still_of(step) is None:
+        return "it goes on from a picture of the film"
+    return "it begins with the still, so that all look as in that"
+
+
+def _kept_in_still(step: Step) -> str:
+    figures, where = step.inputs.get("figures", ()), step.inputs.get("environment") or {}
+    if any(figure.get("lora") for figure in figures):
+        return "it is made with what was learned of who is seen"
+    shown = any(figure.get("images") for figure in figures) or where.get("images")
+    return "it is made from your pictures of who and where" if shown else ""
+
+
+def _still_of(step: Step) -> Any:
+    image = step.inputs.get("image")
+    return image.get("still") if isinstance(image, Mapping) else None

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from .candidates import Choice, Way
 from .errors import PlanError
+from .likeness import kept_words
 from .making import reason_words
 from .planner import Effort, JobWish, Problem, Solution, Wish, pose, solve
 from .planner.clock import Block
 from .planner.greedy import Circle
-from .step import Device, DeviceId, ModelId, Placed, Service, ServiceId, Stage
+from .step import Device, DeviceId, Fidelity, ModelId, Option, Placed, Service, ServiceId, Stage
 
 __all__ = ["Figures", "staged"]
 
@@ -143,13 +144,20 @@ def _placed(choice: Choice, way: Way, service: Service) -> Placed:
 
 
 def _reason(choice: Choice, way: Way, service: Service) -> str:
-    text = "the best way there is"
-    if not way.option.fidelity.enough:
-        text = "a stand-in, nothing better is there"
-    elif way.option.note:
-        text = way.option.note
+    text = _chosen(way.option, kept_words(choice.step))
     passed_over = [*((one.who, one.why) for one in choice.refused), *_others(choice, way, service)]
     return reason_words(text, passed_over)
+
+
+def _chosen(option: Option, kept: str) -> str:
+    """Why it is done so: what it gives up, and how it is shown who is seen."""
+    if option.fidelity == Fidelity.STAND_IN:
+        return "a stand-in, nothing better is there"
+    text = option.note or "the best way there is"
+    if not option.fidelity.enough:
+        text = f"a stand-in, nothing better is there: {text}"
+    shown = kept if option.fidelity > Fidelity.WORDS else ""
+    return f"{text}: {shown}" if shown else text
 
 
 def _others(choice: Choice, mine: Way, service: Service) -> Iterator[tuple[str, str]]:

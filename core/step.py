@@ -68,7 +68,10 @@ class Fidelity(IntEnum):
     """
 
     STAND_IN = 0  #: an animatic where a generated picture was asked
-    LOWER_TIER = 10  #: a simpler way of keeping to what pictures show
+    WORDS = 5  #: somebody's looks from words alone, where pictures of them were given
+    LOWEST_TIER = 8  #: the simplest way of keeping a character's looks, two below what was asked
+    LOWER_TIER = 10  #: a simpler way of keeping them, or of keeping to other pictures
+    LOWER_QUALITY = 15  #: they are kept, by a way that is meant for a lower quality
     SMALLER = 20  #: fewer pixels, enlarged
     OFFLOADED = 30  #: in tiles, or with weights waiting in the machine's memory
     Q4 = 40

@@ -17,6 +17,7 @@ from ..core.address import parse_address
 from ..core.errors import BadAnswer, Incompatible, ServiceLost, ServiceRefused, StepFailed
 from ..core.executor import Health, Setup, Want
 from ..core.lack import Lack
+from ..core.likeness import from_words
 from ..core.patience import Operation, Patience
 from ..core.step import AMBIENCE, CLIP, MUSIC, SOUND, SPEECH, Fidelity, Option, Service, Step
 from ..core.workflow import QUALITIES
@@ -31,12 +32,14 @@ from ._wan2gp.desks import Desks, plain
 from ._wan2gp.following import fetch_item, send_file, still_known
 from ._wan2gp.job import Item
 from ._wan2gp.mcp import call, greet, tool_names
+from ._wan2gp.memory import LEAN, Manner, manners
 from ._wan2gp.profiles import Profile, profiles
 from ._wan2gp.settings import locked_digest, sound_settings, speech_settings
 from ._wording import sound_of, speech_of
 
 __all__ = ["COMMAND", "EXECUTOR", "Wan2GP"]
 
+NAME = "wan2gp"
 #: How its MCP server is started; a port of its own, since its default is many programs'.
 PORT = 7866
 COMMAND = (
@@ -59,10 +62,14 @@ _LOOK_AGAIN_S = 60.0
 _START_S = 20.0
 
 
+#: Offers kept: a film's shots have few lengths.
+_REMEMBERED = 2000
+
+
 class Wan2GP(Served):
     """Makes one thing at a time; what is asked alike at once is handed in together."""
 
-    name = "wan2gp"
+    name = NAME
     title = "Wan2GP"
     usual = (f"127.0.0.1:{PORT}", "127.0.0.1:8000", "127.0.0.1:7860")
     heavy = True
@@ -73,6 +80,8 @@ class Wan2GP(Served):
         # When its models were last asked for, by address: health is asked by one thread at a time.
         self._looked: dict[str, float] = {}
         self._desks = Desks()
+        #: With the profiles they are of, so that no others ever have their id.
+        self._offered: dict[tuple[Any, ...], tuple[Mapping[str, Profile], tuple[Option, ...]]] = {}
 
     def recognise(self, http: Http) -> Found | None:
         """Its MCP server, with the models that are on its disk.
@@ -115,22 +124,26 @@ class Wan2GP(Served):
     def offer(self, want: Want) -> tuple[Option, ...]:
         """The profiles of this quality, then simpler ones; one that the Backend names comes alone.
 
-        No memory is asked for: it fits itself to the card it has, and its makers give no figures
-        to rely on.  When that fails all the same, the simpler ones are there.
+        Each comes as lean and as small as a card may call for, which costs time, then pixels.
         """
-        if want.backend.get("service", "auto") not in ("auto", self.name):
+        backend = want.backend
+        if backend.get("service", "auto") not in ("auto", self.name):
             return ()
+        asked = tuple(backend.get(name) for name in ("template", "quality", "allow_downgrade"))
+        there = frozenset(found.facts["models"] for found in self._found.values())
+        size = (want.width, want.height, want.seconds)
+        key = (want.kind, want.quality, *size, *asked, there, id(profiles()))
+        if key not in self._offered:
+            self._offered = self._offered if len(self._offered) < _REMEMBERED else {}
+            self._offered[key] = (profiles(), self._options(want))
+        return self._offered[key][1]
+
+    def _options(self, want: Want) -> tuple[Option, ...]:
         return tuple(
-            Option(
-                executor=self.name,
-                workflow=each.id,
-                seconds=round(_START_S * jobs(each, want.seconds) + want.seconds * each.pace, 3),
-                fidelity=Fidelity.LOWER_TIER if lower else Fidelity.FULL,
-                note=lower,
-                allowed=not lower or want.backend.get("allow_downgrade", True),
-            )
-            for each, lower in _ways(want)
-            if want.seconds <= self._reach(each)
+            _option(profile, manner, lower, want)
+            for profile, lower in _ways(want)
+            if want.seconds <= self._reach(profile)
+            for manner in manners(profile, want.width, want.height, want.seconds)
         )
 
     def refuse(self, step: Step, option: Option, service: Any) -> str | None:
@@ -173,7 +186,7 @@ class Wan2GP(Served):
     def produce(self, errand: Errand, option: Option, found: Found) -> Made:
         """Have it made and fetch it."""
         del found
-        return self._made(errand, option.workflow)
+        return self._made(errand, option)
 
     def take_up(self, errand: Errand, letter: Letter) -> Work | None:
         """Follow on, as long as the server that has the job runs."""
@@ -186,12 +199,14 @@ class Wan2GP(Served):
             try:
                 items = self._desks.followed(errand, letter)
             except NeverBegun:
-                return self._made(errand, str(letter.recipe.get("profile", "")))
+                named = str(letter.recipe.get("profile", ""))
+                return self._made(errand, Option(executor=self.name, workflow=named))
             return _fetched(errand, items, plain(letter.recipe))
 
         return go_on
 
-    def _made(self, errand: Errand, named: str) -> Made:
+    def _made(self, errand: Errand, option: Option) -> Made:
+        named = option.workflow
         profile = profiles().get(named)
         if profile is None:
             raise StepFailed(
@@ -199,7 +214,7 @@ class Wan2GP(Served):
                 remedy="Evaluate again, so that another is chosen.",
             )
         if errand.kind == CLIP:
-            return begin_clip(errand, self._desks, profile, self.still)
+            return begin_clip(errand, self._desks, profile, option, self.still)
         defaults = call(
             errand.http,
             "wangp_get_default_settings",
@@ -246,6 +261,24 @@ def _settings(errand: Errand, profile: Profile, defaults: Any) -> dict[str, Any]
 EXECUTOR = Wan2GP
 
 
+def _option(profile: Profile, manner: Manner, lower: str, want: Want) -> Option:
+    """A profile in one manner; ``lower`` says that it is meant for less than was asked."""
+    seconds = _START_S * jobs(profile, want.seconds) + want.seconds * profile.pace * manner.slower
+    gives = min(manner.fidelity, Fidelity.LOWER_QUALITY) if lower else manner.fidelity
+    return Option(
+        executor=NAME,
+        workflow=profile.id,
+        precision=LEAN if manner.lean else "",
+        work_bytes=manner.bytes,
+        seconds=round(seconds, 3),
+        fidelity=gives,
+        note=", ".join(filter(None, (lower, manner.note))),
+        # Another memory profile makes the very same picture: nothing a node could forbid.
+        allowed=gives.enough or want.backend.get("allow_downgrade", True),
+        size=manner.size,
+    )
+
+
 def _ways(want: Want) -> Iterator[tuple[Profile, str]]:
     """The profiles for a wish, best first, with what each gives up, ""."""
     ways = [each for each in profiles().values() if each.kind == want.kind]
@@ -271,7 +304,7 @@ def _unfit(step: Step, profile: Profile, there: Collection[str]) -> str | None:
     if step.kind == CLIP:
         begins = step.inputs["image"] is not None
         if profile.start == ("no" if begins else "yes"):
-            return "it begins with a picture" if begins else "it does not begin with a picture"
+            return from_words(step) if begins else "it begins with a picture, and the shot has none"
         most = _longest(profile, there)
         if step.inputs["duration"] > most:
             return f"it makes at most {most:.3g} s of a shot"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.compile.lowering import FileRef
+from ...core.likeness import from_words
 from ...core.reference_images import reference_images
 from ...core.step import CLIP, LORA_TRAINING, STILL, Step
 from ...core.workflow import Workflow
@@ -44,7 +45,7 @@ def unfit(workflow: Workflow, step: Step) -> str | None:
     if needs_image(workflow) and not begins(step):
         return "its workflow begins with a picture, and the shot has none"
     if begins(step) and not any(map(workflow.input, START)):
-        return "its workflow cannot begin with a picture, and the shot does"
+        return from_words(step)
     return None
 
 
@@ -58,7 +59,9 @@ def _unfit_for_still(workflow: Workflow, step: Step) -> str | None:
     given = map(workflow.input, picture_inputs(workflow))
     if any(each is not None and each.required for each in given):
         return "its workflow needs a picture of who or where, and the shot has none"
-    return "its workflow would not look at the shot's pictures" if images else None
+    return (
+        "it makes pictures from words alone, and nothing would look as in yours" if images else None
+    )
 
 
 def _has_loras(inputs: Mapping[str, Any]) -> bool:

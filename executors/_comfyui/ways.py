@@ -7,7 +7,8 @@ The planner chooses; nothing here asks a server.  What goes into the one chosen 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,7 @@ from .looking import telling_unseen
 from .parts import goes_on, in_precision, spans
 from .station import Known
 from .templates import base_prompt
+from .tiers import in_tier
 from .training_cost import TRAINING_BYTES, training_need
 
 __all__ = [
@@ -122,7 +124,7 @@ class Ways:
         for workflow in workflows:
             onward = self.onward(workflow, want.seconds) if want.kind == CLIP else None
             ways = _priced(workflow, onward, want, footprints, precision, downgrade, quality)
-            ways = _in_tier(ways, workflow, want.tier, downgrade)
+            ways = in_tier(ways, workflow, want.tier, downgrade)
             found += telling_unseen(ways, workflow, want.images, workflows, downgrade=downgrade)
         return tuple(found)
 
@@ -201,8 +203,11 @@ class Ways:
             loadable = [
                 choice for choice in ranked if any(_loadable(choice.workflow, one) for one in there)
             ]
-            for choice in (loadable or ranked)[: most + of_tiers]:
-                if choice.workflow.executor == NAME:
+            offered: Counter[str] = Counter()
+            for choice in loadable or ranked:
+                offered[choice.workflow.tier] += 1
+                # Each tier has its own: a server may have the weights of the simplest alone.
+                if offered[choice.workflow.tier] <= most and choice.workflow.executor == NAME:
                     yield choice.workflow
 
 
@@ -244,25 +249,8 @@ def _priced(
             way,
             # Not what was asked for: never taken where the node forbids it, but spoken of.
             allowed=downgrade or (whole and not below),
-            fidelity=min(way.fidelity, Fidelity.LOWER_TIER) if below else way.fidelity,
+            fidelity=min(way.fidelity, Fidelity.LOWER_QUALITY) if below else way.fidelity,
             note=", ".join(filter(None, (lower, way.note))),
-        )
-
-
-def _in_tier(
-    ways: Iterable[Option], workflow: Workflow, tier: str, downgrade: bool
-) -> Iterator[Option]:
-    """The ways, told what they give up where a character's looks are kept in a simpler way."""
-    if workflow.tier == tier:
-        yield from ways
-        return
-    note = f"{f'tier {workflow.tier}' if workflow.tier else 'words alone'} instead of {tier}"
-    for way in ways:
-        yield replace(
-            way,
-            allowed=way.allowed and downgrade,
-            fidelity=min(way.fidelity, Fidelity.LOWER_TIER),
-            note=", ".join(filter(None, (note, way.note))),
         )
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ...core.step import Option
 from .._http import Fetched
 from .._service import Errand, Made
 from .._service.errand import Work
@@ -23,6 +24,7 @@ from .desks import Desks, plain
 from .following import fetch_item, send_file
 from .job import Item
 from .mcp import call
+from .memory import LEAN, LEANER_PROFILE
 from .profiles import Profile, profiles
 from .settings import clip_settings, locked_digest
 
@@ -44,9 +46,12 @@ def longest_shot(profile: Profile, there: Collection[str]) -> float:
     return longest(profile.longest_clip, _gain(onward) if able else 0.0)
 
 
-def begin_clip(errand: Errand, desks: Desks, profile: Profile, still: Still) -> Made:
-    """Have a clip made, from its first part on.  Errors as ``Desks.made``."""
-    return _Chain(errand, desks, profile, still).carried_out()
+def begin_clip(
+    errand: Errand, desks: Desks, profile: Profile, option: Option, still: Still
+) -> Made:
+    """Have a clip made, from its first part on, as small and lean as planned.  Errors as ``Desks.made``."""
+    memory = LEANER_PROFILE if option.precision == LEAN else 0.0
+    return _Chain(errand, desks, profile, still, option.size, memory).carried_out()
 
 
 def resumed_clip(errand: Errand, desks: Desks, letter: Letter, still: Still) -> Work | None:
@@ -55,7 +60,13 @@ def resumed_clip(errand: Errand, desks: Desks, letter: Letter, still: Still) -> 
     number = letter.recipe.get("part", 0)
     if profile is None or not isinstance(number, int):
         return None
-    chain = _Chain(errand, desks, profile, still)
+    size, memory = letter.recipe.get("size"), letter.recipe.get("memory_profile")
+    known = isinstance(size, list) and len(size) == 2 and all(type(side) is int for side in size)
+    chain = _Chain(
+        errand, desks, profile, still,
+        (size[0], size[1]) if known and isinstance(size, list) else (0, 0),
+        LEANER_PROFILE if memory == LEANER_PROFILE else 0.0,
+    )  # fmt: skip
     chain.parts = [_part(errand, each) for each in range(number)]
     if not all(path.is_file() for path in chain.parts):
         return None
@@ -63,7 +74,16 @@ def resumed_clip(errand: Errand, desks: Desks, letter: Letter, still: Still) -> 
 
 
 class _Chain:
-    def __init__(self, errand: Errand, desks: Desks, profile: Profile, still: Still) -> None:
+    def __init__(
+        self,
+        errand: Errand,
+        desks: Desks,
+        profile: Profile,
+        still: Still,
+        size: tuple[int, int],
+        memory: float,
+    ) -> None:
+        self._size, self._memory = size, memory
         self.errand, self.desks, self.profile, self._still = errand, desks, profile, still
         self.picture = picture_of(errand.inputs, errand.seconds_of)
         self.onward = _onward(profile)
@@ -96,7 +116,10 @@ class _Chain:
         )
         # The picture a part begins with is the last one of the part before, and is shown once.
         seconds = self.spans[number] + (1 / way.fps if number else 0.0)
-        settings = clip_settings(defaults, way, self.picture, seconds, self._start(), errand.who)
+        settings = clip_settings(
+            defaults, way, self.picture, seconds, self._start(), errand.who,
+            size=self._size, memory=self._memory,
+        )  # fmt: skip
         recipe = {
             "service": "Wan2GP (WanGP) by DeepBeepMeep",
             "model": way.model,
@@ -105,6 +128,8 @@ class _Chain:
             "locked": locked_digest(settings),
             "settings_version": defaults.get("settings_version", ""),
             "parts": len(self.spans),
+            **({"size": list(self._size)} if all(self._size) else {}),
+            **({"memory_profile": self._memory} if self._memory else {}),
         }
         return self.desks.made(errand, settings, recipe, number), recipe
 

@@ -23,13 +23,14 @@ FILE = Path(__file__).resolve().parents[2] / "workflows" / "wan2gp" / "profiles.
 _SCHEMA = "movie-director/wan2gp@1"
 _KEYS = frozenset(
     {"id", "kind", "quality", "model", "start", "fps", "frames", "step", "pixels", "pace"}
-    | {"longest", "settings", "onward"}
+    | {"longest", "settings", "onward", "weights", "card"}
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One way.  ``qualities`` are those it is meant for, () for all; the rest as the file says."""
+    """One way.  ``qualities`` are those it is meant for, () for all; ``card`` is in bytes; the rest as the
+    file says."""
 
     id: str
     kind: Kind
@@ -43,6 +44,8 @@ class Profile:
     pace: float = 1.0
     longest: float = 0.0
     onward: str = ""
+    weights: tuple[str, ...] = ()
+    card: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -130,6 +133,8 @@ def _profile(given: Any) -> Profile:
         pace=float(given["pace"]),
         longest=0.0 if clip else float(given["longest"]),
         onward=str(given.get("onward", "")),
+        weights=tuple(map(str, given.get("weights", ()))),
+        card=round(float(given.get("card", 0)) * 1e9),
         settings=dict(given["settings"]),
     )
     if clip and not (profile.fps > 0 < profile.frames and profile.step > 0 < profile.pixels):

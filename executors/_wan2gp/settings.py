@@ -17,7 +17,7 @@ from ...core.errors import BadAnswer
 from .._wording import Picture, Sound
 from .profiles import Profile
 
-__all__ = ["clip_settings", "frames_of", "locked", "locked_digest", "picture_size", "sound_settings",
+__all__ = ["GRID", "clip_settings", "frames_of", "locked", "locked_digest", "picture_size", "sound_settings",
            "speech_settings"]  # fmt: skip
 
 #: What differs from shot to shot.
@@ -26,7 +26,7 @@ _FREE = frozenset(
     | {"alt_prompt", "duration_seconds", "image_prompt_type", "client_id"}
 )
 #: Models take sides that are multiples of this.
-_GRID = 16
+GRID = 16
 #: One prompt is one clip: by default a blank line would part it into several.
 _ONE_PROMPT = {"multi_prompts_gen_type": "FG", "repeat_generation": 1, "batch_size": 1}
 #: What ACE-Step is told in place of words to sing.
@@ -34,14 +34,26 @@ INSTRUMENTAL = "[Instrumental]"
 
 
 def clip_settings(
-    defaults: Any, profile: Profile, picture: Picture, seconds: float, start: str, who: str
+    defaults: Any,
+    profile: Profile,
+    picture: Picture,
+    seconds: float,
+    start: str,
+    who: str,
+    *,
+    size: tuple[int, int] = (0, 0),
+    memory: float = 0.0,
 ) -> dict[str, Any]:
     """Settings of a clip of so many seconds; ``start`` is the gallery id of its first picture, or "".
+
+    ``size`` is a smaller picture to make, (0, 0) the best; ``memory`` another of its memory profiles
+    than the server's own, 0 for that.
 
     Raises:
         BadAnswer: ``defaults`` are none.
     """
-    width, height = picture_size(profile.pixels, picture.width, picture.height)
+    best = picture_size(profile.pixels, picture.width, picture.height)
+    width, height = size if all(size) else best
     settings = {
         **_base(defaults, profile, who),
         "prompt": picture.motion if start else picture.prompt,
@@ -52,6 +64,8 @@ def clip_settings(
     }
     if start:
         settings |= {"image_start": start, "image_prompt_type": "S"}
+    if memory:
+        settings["override_profile"] = memory
     return settings
 
 
@@ -99,7 +113,7 @@ def frames_of(profile: Profile, seconds: float) -> int:
 def picture_size(pixels: int, width: int, height: int) -> tuple[int, int]:
     """The film's shape with about as many ``pixels``, on the models' grid; never larger than asked."""
     scale = min(1.0, math.sqrt(pixels / (width * height)))
-    sides = (max(_GRID, round(side * scale / _GRID) * _GRID) for side in (width, height))
+    sides = (max(GRID, round(side * scale / GRID) * GRID) for side in (width, height))
     wide, tall = sides
     return wide, tall
 

@@ -173,10 +173,11 @@ def test_models_of_ours_are_no_other_programs_memory(studio) -> None:
         id=DeviceId("fake"), budget_bytes=2**30, gpu="cuda:0 Card", free_bytes=2**30 - 300_000_000
     )
     studio.devices = (card,)
-    (before,), budgets = studio._budgeted(None, Limits(), True)
+    heavy = [step("s:clip", options=(Option(executor="fake", work_bytes=1),))]
+    (before,), budgets = studio._budgeted(None, Limits(), heavy)
     assert budgets[card.id].others_bytes == 300_000_000
     studio.seen = seen_with(Health(loaded=frozenset({"clip_l.safetensors"})))
-    (after,), budgets = studio._budgeted(None, Limits(), True)
+    (after,), budgets = studio._budgeted(None, Limits(), heavy)
     assert budgets[card.id].others_bytes == 300_000_000 - 246_144_152
     assert after.budget_bytes > before.budget_bytes
 

@@ -13,6 +13,7 @@ from movie_director.core.footprints import known_footprints
 from movie_director.core.plan import Absent, Plan, plan
 from movie_director.core.step import (
     CLIP,
+    STILL,
     Device,
     DeviceId,
     Fidelity,
@@ -112,6 +113,44 @@ def test_the_card_with_room_for_more_gets_it_and_the_other_is_told_what_it_lacks
         "not comfyui@0: it needs more memory than there is: 12.0 GiB, 4.0 GiB more" in each.reason
         for each in made.to_do
     )
+
+
+def test_of_simpler_ways_of_keeping_looks_the_nearest_is_taken_however_quick_the_others() -> None:
+    want = Want(
+        kind=STILL, quality="final", width=832, height=480, fps=24, seconds=1.0, tier="ultimate"
+    )
+    found = {each.note: each for each in Ways().offer(want) if not each.models or each.allowed}
+    notes = ("tier enhanced instead of ultimate", "tier baseline instead of ultimate")
+    devices, services = servers(2, gigabytes=80)
+    # Each server has the weights of one tier alone, and the one of the nearest has the most to do.
+    home = dict(zip(notes, services, strict=True))
+    picture = replace(step("s0:still", options=tuple(found.values())), kind=STILL)
+    made = plan(
+        program([picture]),
+        devices=devices,
+        services=[replace(each, capabilities=frozenset({STILL})) for each in services],
+        refuse=lambda step, option, service: (
+            None if option.note in home and home[option.note].id == service.id else "not there"
+        ),
+        find=lambda step: Absent(reason="new", text="it is new"),
+        sizes=SIZES,
+        waiting={services[0].id: 9},
+    )
+    (placed,) = made.to_do
+    assert (placed.service.id, placed.option.fidelity) == (services[0].id, Fidelity.LOWER_TIER)
+    assert found[notes[1]].fidelity is Fidelity.LOWEST_TIER
+    assert placed.reason.endswith(f"not {services[1].id}: there it would be {notes[1]}")
+
+
+def test_looks_are_kept_in_lower_quality_rather_than_told_in_words_alone() -> None:
+    want = Want(
+        kind=STILL, quality="final", width=832, height=480, fps=24, seconds=1.0, tier="enhanced"
+    )
+    by_fidelity = {each.fidelity for each in Ways().offer(want)}
+    assert Fidelity.WORDS < Fidelity.LOWEST_TIER < Fidelity.LOWER_TIER < Fidelity.LOWER_QUALITY
+    assert {Fidelity.WORDS, Fidelity.LOWER_TIER, Fidelity.LOWER_QUALITY} <= by_fidelity
+    words = [each for each in Ways().offer(want) if each.fidelity is Fidelity.WORDS]
+    assert all(each.note.startswith("words alone instead of enhanced") for each in words)
 
 
 def film_of(count: int) -> list[Step]:

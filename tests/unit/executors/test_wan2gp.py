@@ -327,9 +327,9 @@ def test_what_is_asked_comes_first_and_simpler_profiles_after_it(wan2gp) -> None
     assert ways == [
         ("wan-14b-text", "FULL", "", True),
         ("wan-14b-start", "FULL", "", True),
-        ("wan-5b", "LOWER_TIER", "standard quality instead of final", True),
-        ("wan-1.3b-causvid", "LOWER_TIER", "draft quality instead of final", True),
-        ("wan-5b-fastwan", "LOWER_TIER", "draft quality instead of final", True),
+        ("wan-5b", "LOWER_QUALITY", "standard quality instead of final", True),
+        ("wan-1.3b-causvid", "LOWER_QUALITY", "draft quality instead of final", True),
+        ("wan-5b-fastwan", "LOWER_QUALITY", "draft quality instead of final", True),
     ]
     strict = replace(want, backend={"service": "wan2gp", "allow_downgrade": False})
     assert [option.allowed for option in wan2gp.offer(strict)] == [True, True, False, False, False]

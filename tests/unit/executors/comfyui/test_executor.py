@@ -167,7 +167,7 @@ def test_it_refuses_what_a_server_cannot_do(maker: ComfyUI, newest: ComfyServer)
     begins = maker.refuse(shot(image={"clip": object()}), option, service)
     unknown = maker.refuse(shot(), replace(option, workflow="other"), service)
     assert own == "the node has a file of its own"
-    assert begins == "its workflow cannot begin with a picture, and the shot does"
+    assert begins == "it makes clips from words alone, and this one goes on from a picture"
     assert unknown == "there is no workflow 'other'"
 
 

@@ -149,7 +149,7 @@ def test_a_server_that_has_one_precision_alone_goes_down_with_that() -> None:
 
 def test_a_simpler_workflow_comes_last_and_says_whose_quality_it_has() -> None:
     lower = [each for each in offered() if each.workflow == "wan_5b_t2v_standard"]
-    assert {each.fidelity for each in lower} == {Fidelity.LOWER_TIER}
+    assert {each.fidelity for each in lower} == {Fidelity.LOWER_QUALITY}
     assert all(each.note.startswith("standard quality instead of final") for each in lower)
 
 

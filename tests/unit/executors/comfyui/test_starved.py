@@ -84,7 +84,7 @@ def test_then_the_next_tier(studio: Studio, tmp_path: Path) -> None:
     assert result.ok
     _, told = record(result)
     assert told["by"]["workflow"] == "wan_5b_t2v_standard"
-    assert told["fidelity"] == "lower_tier"
+    assert told["fidelity"] == "lower_quality"
     assert told["by"]["gave_up"].startswith("standard quality instead of final")
 
 
