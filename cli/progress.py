@@ -34,6 +34,7 @@ from ..core.step import (
     STILL,
     STORYBOARD,
     SUBTITLES,
+    VIEW,
     VOICE_CONVERSION,
     VOICE_TRAINING,
     Kind,
@@ -51,7 +52,7 @@ _STAGES: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("Voices", frozenset({SPEECH, VOICE_CONVERSION, VOICE_TRAINING})),
     ("Sound", frozenset({SOUND, AMBIENCE, MUSIC})),
     ("Likenesses", frozenset({LORA_TRAINING})),
-    ("Pictures", frozenset({STILL, CLIP})),
+    ("Pictures", frozenset({VIEW, STILL, CLIP})),
     ("Film", frozenset({CUT, MIX, FILM, OTIO, SUBTITLES, STORYBOARD})),
 )
 _OTHER = "Other"

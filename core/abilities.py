@@ -19,6 +19,7 @@ from .step import (
     SPEECH,
     STILL,
     TEXT,
+    VIEW,
     VOICE_CONVERSION,
     VOICE_TRAINING,
     Kind,
@@ -47,6 +48,13 @@ ABILITIES = (
         title="LoRA training",
         kinds=frozenset({LORA_TRAINING}),
         without="not learned",
+    ),
+    Ability(
+        id="view",
+        title="Angles of places",
+        kinds=frozenset({VIEW}),
+        without="seen as pictured",
+        drafted=True,
     ),
     Ability(id="text", title="Text", kinds=frozenset({TEXT}), without="left as it is"),
     Ability(

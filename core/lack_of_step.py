@@ -28,6 +28,7 @@ _WORDS: Mapping[Kind, str] = {
     Kind("voice_conversion"): "takes lines over into trained voices",
     Kind("voice_training"): "learns voices from recordings",
     Kind("lora_training"): "learns characters from pictures",
+    Kind("view"): "shows places from other angles",
 }  # fmt: skip
 #: States that a person wants to know of although nobody named the place.
 _TOLD = frozenset({State.UNAUTHORISED, State.INCOMPATIBLE, State.STALLED, State.LOST, State.HELD})

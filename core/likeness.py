@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What shows somebody's looks to a generator: a still, a learned LoRA; never what only stands in for one.
+"""What shows looks to a generator: a still, a learned LoRA, a view; never what only stands in for one.
 
-A drawn still, a LoRA that nobody learned say nothing of who is in the picture.  Without a real one
+A drawn still, a LoRA that nobody learned, a view that nobody made say nothing of who or what is in the picture.  Without a real one
 a step is asked for as if there were none, which a simpler workflow can do; it goes on waiting for it,
 so that it is made anew when there is a real one.
 """
@@ -16,6 +16,7 @@ from .step import (
     CLIP,
     LORA_TRAINING,
     STILL,
+    VIEW,
     ArtifactRef,
     Fidelity,
     Kind,
@@ -27,17 +28,19 @@ from .step import (
 __all__ = ["LIKENESSES", "from_words", "kept_words", "with_what_is_real"]
 
 #: The kinds of work whose stand-in is nothing to work from.
-LIKENESSES: frozenset[Kind] = frozenset({STILL, LORA_TRAINING})
+LIKENESSES: frozenset[Kind] = frozenset({STILL, LORA_TRAINING, VIEW})
 
 
 def with_what_is_real(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
-    """The step as it can be asked for: without the stills and LoRAs that are only stood in for.
+    """The step as it can be asked for: without the stills, LoRAs and views only stood in for.
 
     ``fidelity`` is what each step's result is or will be; one that is not in it is taken for real.
     """
     if step.kind == CLIP:
         return _without_still(step, fidelity)
-    return _without_loras(step, fidelity) if step.kind == STILL else step
+    if step.kind == STILL:
+        return _without_view(_without_loras(step, fidelity), fidelity)
+    return step
 
 
 def _without_still(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
@@ -52,6 +55,15 @@ def _without_loras(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
     if all(_real(figure.get("lora"), fidelity) for figure in figures):
         return step
     return replace(step, inputs={**step.inputs, "figures": [_known(f, fidelity) for f in figures]})
+
+
+def _without_view(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
+    """The place is looked at as it is pictured."""
+    where = step.inputs.get("environment")
+    if not isinstance(where, Mapping) or _real(where.get("view"), fidelity):
+        return step
+    pictured = {name: value for name, value in where.items() if name != "view"}
+    return replace(step, inputs={**step.inputs, "environment": pictured})
 
 
 def _known(figure: Mapping[str, Any], fidelity: Mapping[StepId, Fidelity]) -> Mapping[str, Any]:

@@ -11,7 +11,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from .executor import Want
-from .step import SPEECH, STILL, Fidelity, Option
+from .likeness import LIKENESSES
+from .step import SPEECH, Fidelity, Option
 
 __all__ = ["AUTOMATIC", "weighed"]
 
@@ -32,7 +33,7 @@ def weighed(
         own = tuple(each for each in options if each.executor == built_in)
         if any(each.fidelity.enough for each in own):
             return own
-    if want.backend.get("service", AUTOMATIC) != AUTOMATIC or want.kind == STILL:
+    if want.backend.get("service", AUTOMATIC) != AUTOMATIC or want.kind in LIKENESSES:
         return options
     if any(each.fidelity > Fidelity.STAND_IN and each.executor in able for each in options):
         return options

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .compile.lowering import FileRef
+    from .step import ArtifactRef
 
 __all__ = ["ReferenceImage", "looked_at", "reference_images"]
 
@@ -23,7 +24,7 @@ class ReferenceImage:
     """One of them.  ``of`` says whom or what it shows, "Anna", "the place"; ``learned`` that a LoRA
     knows it as well."""
 
-    file: FileRef
+    file: FileRef | ArtifactRef
     of: str
     style: bool = False
     learned: bool = False
@@ -39,7 +40,7 @@ def reference_images(inputs: Mapping[str, Any]) -> tuple[ReferenceImage, ...]:
     sets.append(
         [
             ReferenceImage(file=file, of=where.get("name") or "the place")
-            for file in where.get("images", ())
+            for file in ([where["view"]] if "view" in where else where.get("images", ()))
         ]
     )
     return tuple(each for row in zip_longest(*sets) for each in row if each is not None)

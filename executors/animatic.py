@@ -44,6 +44,7 @@ from ..core.step import (
     SOUND,
     SPEECH,
     STILL,
+    VIEW,
     VOICE_CONVERSION,
     VOICE_TRAINING,
     Device,
@@ -70,6 +71,7 @@ KINDS = frozenset(
         AMBIENCE,
         MUSIC,
         STILL,
+        VIEW,
         CLIP,
         MIX,
         FILM,
@@ -82,7 +84,7 @@ SERVICE = ServiceId("animatic")
 #: Seconds of work per second of result at 1280x720 on one core, by kind; ``bench/`` measures
 #: them. Only a first guess: the run's own history replaces it.
 _PACE: Mapping[Kind, float] = {
-    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, LORA_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, STILL: 0.3, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
+    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, LORA_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, STILL: 0.3, VIEW: 0.0, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
 }  # fmt: skip
 #: Bytes one helper process needs at 1280x720, measured as resident size of a render.
 _WORK_BYTES = 400 * 2**20
@@ -176,7 +178,7 @@ def _fidelity(want: Want) -> Fidelity:
     service = want.backend.get("service", "auto")
     if service == NAME or want.own:
         return Fidelity.FULL
-    if want.kind in (VOICE_CONVERSION, VOICE_TRAINING, LORA_TRAINING, STILL):
+    if want.kind in (VOICE_CONVERSION, VOICE_TRAINING, LORA_TRAINING, STILL, VIEW):
         return Fidelity.STAND_IN
     if want.kind in _SKETCHED:
         enough = want.quality == "draft"

@@ -3,8 +3,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
 from . import _params as common
+from ._view import angles_named
+
+
+def lower(low: Lowering) -> Mapping[str, Any]:
+    """The place; ``views`` says from where it may be seen, for a shot that asks."""
+    angles, unknown = angles_named(low.params["angles"])
+    if unknown:
+        low.note(
+            f"The Angle set of {low.name} names no angle with {', '.join(unknown)}.",
+            remedy="Use names such as front, left, back right, low or high.",
+        )
+    return {"environment": {**low.described(), "views": {"name": low.name, "angles": angles}}}
+
 
 NODE_TYPE = NodeType(
     label="Environment",
@@ -13,6 +30,7 @@ NODE_TYPE = NodeType(
     icon="WORLD",
     colour=(0.10, 0.28, 0.13),
     outputs=(Socket(name="environment", kind="environment"),),
+    lower=lower,
     params=(
         common.name("The place, as the script has it."),
         Param(name="description", kind="lines", default="", doc="What is to be seen there."),
@@ -82,7 +100,7 @@ NODE_TYPE = NodeType(
             kind="names",
             default=(),
             label="Angle set",
-            doc="Views to be made of the place, such as front, left, high.",
+            doc="Views that shots may have of the place, such as front, left, high.",
             affects=False,
         ),
     ),

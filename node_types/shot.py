@@ -11,9 +11,10 @@ from ..core.compile.lowering import Described, Lowering
 from ..core.edit import DEFAULT_S, LEAD_S, PAUSE_S, TAIL_S
 from ..core.node_type import NodeType, Param, Socket
 from ..core.reference_images import reference_images
-from ..core.step import CLIP, SPEECH, STILL, ArtifactRef, Place, Priority
+from ..core.step import CLIP, SPEECH, STILL, ArtifactRef, Kind, Place, Priority
 from . import _params as common
 from ._likeness import learned_look_of, look_of
+from ._view import ANGLE, needed_for, place_of, seen_from, tell_unseen
 
 SHOT_TYPES = (
     ("extreme_wide", "Extreme wide"), ("wide", "Wide"), ("medium", "Medium"),
@@ -29,7 +30,7 @@ CAMERA_MOVES = (
 #: What of the Output changes a shot's picture.
 _OVERLAYS = ("captions", "name_tags", "burn_in")
 #: What of a shot's wish its still shows.
-_STILL = ("node", "action", "negative", "shot_type", "environment", "style", "seed", "take",
+_STILL = ("node", "action", "negative", "shot_type", "style", "seed", "take",
           "size", "quality")  # fmt: skip
 _TIERS = ("", "baseline", "enhanced", "ultimate")
 #: The usual length of what the planner is told to expect of a single picture, seconds.
@@ -43,6 +44,7 @@ def lower(low: Lowering) -> Mapping[str, Any]:
     figures = _figures(low, lines)
     wish = _wish(low, lines, figures, backend)
     seconds = _estimate(low.params["duration"], lines)
+    tell_unseen(low)
     if _begins_with_a_still(low, wish, backend):
         wish["image"] = {"still": _still(low, wish, figures, backend)}
     clip = low.step(
@@ -63,7 +65,7 @@ def lower(low: Lowering) -> Mapping[str, Any]:
         "estimate": seconds,
         "lines": lines,
         "sounds": list(low.all("sounds")),
-        "environment": low.one("environment"),
+        "environment": place_of(low),
         "notes": {
             "action": low.params["action"],
             "shot_type": low.params["shot_type"],
@@ -82,12 +84,12 @@ def _wish(
     """Everything that changes the picture, and nothing else."""
     params = low.params
     return {
-        **low.described("name", "number", "seed", "seed_lock", "take", "still"),
+        **low.described("name", "number", "seed", "seed_lock", "take", "still", "angle"),
         "node": low.node,
         "number": params["number"] if low.film.output.get("burn_in") else "",
         "seed": params["seed"] if params["seed_lock"] else _seed(low),
         "figures": _looks(low, figures, backend),
-        "environment": low.one("environment"),
+        "environment": place_of(low),
         "style": low.one("style"),
         "image": low.one("image"),
         "lines": [
@@ -141,7 +143,8 @@ def _still(
     tier = max(known, key=_TIERS.index, default="")
     return low.step(
         STILL,
-        {name: wish[name] for name in _STILL} | {"figures": seen, "tier": tier},
+        {name: wish[name] for name in _STILL}
+        | {"environment": seen_from(low), "figures": seen, "tier": tier},
         place=Place(scene=low.scene, shot=low.stem, stem="still", suffix=".png"),
         label=f"{_label(low)}: still",
         seconds=_STILL_S,
@@ -217,6 +220,11 @@ def _estimate(duration: float, lines: list[dict[str, Any]]) -> float:
     return float(max(duration, LEAD_S + spoken + TAIL_S))
 
 
+def needs(params: Mapping[str, Any]) -> tuple[Kind, ...]:
+    """A clip, and a view of the place where an angle is named; nothing where it is the user's own."""
+    return () if params["media"] else (CLIP, *needed_for(params))
+
+
 NODE_TYPE = NodeType(
     label="Shot",
     doc="One uninterrupted picture: who is in it, where, how it is framed and moved.",
@@ -242,7 +250,7 @@ NODE_TYPE = NodeType(
         Socket(name="last_frame", kind="image", doc="The picture it ends with."),
     ),
     lower=lower,
-    needs=common.unless_own("media", CLIP),
+    needs=needs,
     params=(
         Param(name="number", kind="text", default="", doc="Such as 12A."),
         common.name("What you call it."),
@@ -302,6 +310,7 @@ NODE_TYPE = NodeType(
                 ("never", "Never"),
             ),
         ),
+        ANGLE,
         Param(
             name="media",
             kind="path",

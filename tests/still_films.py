@@ -84,6 +84,14 @@ def in_style(graph: Graph, root: Path, shade: int = 210) -> Graph:
     return replace(graph, nodes=(*graph.nodes, look), links=(*graph.links, link))
 
 
+def with_another_shot(graph: Graph, **params: Any) -> Graph:
+    """The film with a second shot, at the same place."""
+    two = Node(id="two", type="shot", params={"action": "A train.", "duration": 1.0, **params})
+    there = Link(source=("where", "environment"), target=("two", "environment"))
+    shown = Link(source=("two", "shot"), target=("film", "shots"))
+    return replace(graph, nodes=(*graph.nodes, two), links=(*graph.links, there, shown))
+
+
 def noted_refusals(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What cards are asked for from now on that does not fit."""
     refused: list[list[str]] = []
@@ -112,6 +120,7 @@ def files_of(*kinds: str) -> dict[str, int]:
 
 
 PICTURES = files_of("character_variation", "image_edit")
+VIEWS = files_of("environment_angle")
 VIDEOS = files_of("image_to_video", "text_to_video")
 
 

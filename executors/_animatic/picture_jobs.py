@@ -189,6 +189,15 @@ def opening(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     return {"path": str(path), "facts": {"width": width, "height": height}}
 
 
+def view(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
+    """A place's picture at the film's size: what a service made of it, or, standing in, the picture."""
+    del report
+    width, height = inputs["size"]
+    path = folder / "view.png"
+    write_still(filled(inputs["image"]["path"], width, height), path)
+    return {"path": str(path), "facts": {"width": width, "height": height}}
+
+
 def _drawn(inputs: Mapping[str, Any], folder: Path) -> Any:
     """How the animatic's shot begins, without lettering."""
     bare = {

@@ -17,7 +17,7 @@ from ...core.digest import file_digest, text_digest
 from ...core.errors import StepFailed
 from ...core.executor import CancelFlag, Ticket
 from ...core.footprints import known_footprints
-from ...core.step import CLIP, LORA_TRAINING, STILL, ArtifactRef, Option, Placed
+from ...core.step import CLIP, LORA_TRAINING, STILL, VIEW, ArtifactRef, Option, Placed
 from ...core.workflow import Output, Workflow
 from .._animatic.pool import LAST_FRAME, Pool, spelled
 from .._http import Stopped
@@ -30,7 +30,7 @@ from .station import Station
 from .task import Part, Task
 from .templates import base_prompt
 from .training import training_values
-from .values import picture_values, sound_values
+from .values import picture_values, sound_values, view_values
 from .ways import MEDIA, Ways
 
 __all__ = ["built"]
@@ -169,15 +169,22 @@ def _values(
 ) -> dict[str, Any]:
     if work.step.kind == LORA_TRAINING:
         return training_values(work, workflow, station, cancel)
+    if work.step.kind == VIEW:
+        inputs = work.step.inputs
+        return view_values(workflow, inputs, _sent(inputs["image"].path, station, cancel))
     if picture is None:
         sound = sound_of(work.step.kind, work.step.inputs, _seconds_of(ticket))
         return sound_values(workflow, sound)
     files: dict[str, str] = {}
     for name, path in _pictures(work, ticket, workflow, picture, pool, cancel):
-        called = f"{file_digest(path)[:24]}{path.suffix.lower()}"
-        files[name] = station.server.upload(path, called, cancel)
+        files[name] = _sent(path, station, cancel)
     picture = _captioned(picture, workflow)
     return picture_values(workflow, picture, seconds, files, work.option.size)
+
+
+def _sent(path: Path, station: Station, cancel: CancelFlag) -> str:
+    """The picture's name on the server, where it is now: the same for the same picture."""
+    return station.server.upload(path, f"{file_digest(path)[:24]}{path.suffix.lower()}", cancel)
 
 
 def _pictures(
@@ -197,7 +204,7 @@ def _pictures(
     if work.step.kind == STILL:
         shown = seen(workflow, picture.images)
         return [
-            (name, image.file.path)
+            (name, _path(image.file, ticket))
             for name, image in zip(picture_inputs(workflow), shown, strict=False)
         ]
     names = [name for name in _REFERENCES if workflow.input(name)]
@@ -206,6 +213,10 @@ def _pictures(
     if picture.styles and workflow.input("style_image"):
         found.append(("style_image", picture.styles[0].path))
     return found
+
+
+def _path(file: FileRef | ArtifactRef, ticket: Ticket) -> Path:
+    return file.path if isinstance(file, FileRef) else ticket.inputs[file.step].path
 
 
 def _captioned(picture: Picture, workflow: Workflow) -> Picture:

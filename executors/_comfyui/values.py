@@ -8,11 +8,11 @@ from typing import Any
 
 from ...core.workflow import Workflow
 from ...core.workflow_values import LoRA, best_length, best_size, nearest
-from .._wording import Picture, Sound
+from .._wording import Picture, Sound, view_of
 from .fitting import needs_image
 from .parts import START
 
-__all__ = ["picture_values", "sound_values"]
+__all__ = ["picture_values", "sound_values", "view_values"]
 
 
 def picture_values(
@@ -58,6 +58,12 @@ def sound_values(workflow: Workflow, sound: Sound) -> dict[str, Any]:
             "tempo": round(sound.tempo) or None,
         },
     )
+
+
+def view_values(workflow: Workflow, inputs: Mapping[str, Any], image: str) -> dict[str, Any]:
+    """What goes into a workflow for a place seen from another angle; ``image`` is on the server."""
+    wanted = {"prompt": view_of(inputs["angle"]), "image": image, "seed": inputs["seed"]}
+    return _taken(workflow, wanted)
 
 
 def _taken(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:

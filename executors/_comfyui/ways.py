@@ -23,6 +23,7 @@ from ...core.step import (
     MUSIC,
     SOUND,
     STILL,
+    VIEW,
     Fidelity,
     Kind,
     ModelId,
@@ -52,6 +53,7 @@ NAME = "comfyui"
 #: Kinds of work a workflow may do for each kind of step, and what must come out of it.
 KINDS: Mapping[Kind, tuple[str, ...]] = {
     STILL: ("character_variation", "image_edit", "text_to_image"),
+    VIEW: ("environment_angle",),
     CLIP: ("image_to_video", "text_to_video"),
     SOUND: ("sound_effect",),
     AMBIENCE: ("sound_effect",),
@@ -59,7 +61,7 @@ KINDS: Mapping[Kind, tuple[str, ...]] = {
     LORA_TRAINING: ("lora_training",),
 }
 MEDIA: Mapping[Kind, tuple[str, ...]] = {
-    STILL: ("image",), CLIP: ("video",), SOUND: ("audio",), AMBIENCE: ("audio",), MUSIC: ("audio",),
+    STILL: ("image",), VIEW: ("image",), CLIP: ("video",), SOUND: ("audio",), AMBIENCE: ("audio",), MUSIC: ("audio",),
     LORA_TRAINING: ("model",),
 }  # fmt: skip
 #: Workflows of one kind that are offered beside each other, best first.

@@ -23,6 +23,7 @@ from ...core.step import (
     SPEECH,
     STILL,
     TEXT,
+    VIEW,
     VOICE_CONVERSION,
     VOICE_TRAINING,
     Kind,
@@ -104,11 +105,12 @@ def _job(errand: Errand, made: Made) -> tuple[Kind, Mapping[str, Any]]:
             check_clip(path, errand.who)
         more = [{"path": str(path)} for path in made.more]
         return CLIP, {**inputs, "media": given, "more_media": more}
-    if errand.kind == STILL:
+    if errand.kind in (STILL, VIEW):
         kind = check_picture(made.path, errand.who)
         # The helper knows a picture from a clip by its name.
         given = {"path": str(made.path.replace(made.path.with_suffix(f".{kind}")))}
-        return STILL, {"made": given, "size": inputs["size"]}
+        used = "made" if errand.kind == STILL else "image"
+        return errand.kind, {used: given, "size": inputs["size"]}
     check_sound(made.path, errand.who)
     if errand.kind == SPEECH:
         voice = inputs["speaker"]["voice"] or {}

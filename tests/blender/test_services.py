@@ -183,14 +183,14 @@ def test_the_panel_lists_every_capability_and_who_does_it(services) -> None:
     services.take(seen(State.READY))
     paper = Paper()
     abilities.draw_abilities(paper)
-    titles, others = paper.lines[:18:2], paper.lines[1:18:2]
+    titles, others = paper.lines[:20:2], paper.lines[1:20:2]
     assert dict(zip(titles, others, strict=True)) == {
         "Images": "left out", "Video": "ComfyUI", "LoRA training": "not learned",
-        "Text": "left as it is", "Voice": "by this machine", "Trained voices": "spoken plainly",
+        "Angles of places": "seen as pictured", "Text": "left as it is", "Voice": "by this machine", "Trained voices": "spoken plainly",
         "Voice training": "not learned", "Sound effects": "sketched", "Music": "sketched",
     }  # fmt: skip
     grey = [not part.active for part in paper.parts[0].parts]
-    assert grey == [True, False, *[True] * 7, True, True]
+    assert grey == [True, False, *[True] * 8, True, True]
     services.take(seen(State.LOST))
     paper = Paper()
     abilities.draw_abilities(paper)

@@ -13,6 +13,7 @@ from movie_director.core.step import (
     MUSIC,
     SOUND,
     SPEECH,
+    VIEW,
     VOICE_CONVERSION,
     VOICE_TRAINING,
     Kind,
@@ -32,6 +33,7 @@ def needs(type: str, **params: Any) -> tuple[Kind, ...]:
     [
         ("shot", {}, (CLIP,)),
         ("shot", {"media": "//own.mp4"}, ()),
+        ("shot", {"angle": "left"}, (CLIP, VIEW)),
         ("dialogue", {}, (SPEECH,)),
         ("dialogue", {"recording": "//own.wav"}, ()),
         ("sound_effect", {}, (SOUND,)),

@@ -42,6 +42,7 @@ from movie_director.core.step import (
     MUSIC,
     SOUND,
     STILL,
+    VIEW,
     Kind,
     Option,
     Service,
@@ -111,7 +112,7 @@ def test_a_server_is_known_by_what_it_says(maker: ComfyUI, server: ComfyServer) 
     service = found(maker, server)
     assert service.id == f"comfyui@127.0.0.1:{server.port}"
     assert (service.version, service.unload, service.device) == (server.version, "all", "cpu")
-    assert service.capabilities == {STILL, CLIP, SOUND, AMBIENCE, MUSIC, LORA_TRAINING}
+    assert service.capabilities == {STILL, VIEW, CLIP, SOUND, AMBIENCE, MUSIC, LORA_TRAINING}
 
 
 @pytest.mark.parametrize(
@@ -230,6 +231,7 @@ def test_an_old_server_with_every_model_is_offered_only_what_it_knows_how_to_loa
         }
         maker.close()
     assert made == {
+        VIEW: set(),
         STILL: {"sdxl_draft", "qwen_image_draft", "qwen_image_final"},
         CLIP: {
             "wan_5b_i2v_standard", "wan_5b_t2v_standard", "wan_i2v_draft", "wan_i2v_final",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from movie_director.core.graph import Graph, Link, Node
 from movie_director.core.step import CLIP, STILL, Fidelity
 from movie_director.core.workflow_library import shipped_workflows
 
@@ -21,6 +20,7 @@ from tests.still_films import (
     in_style,
     noted_refusals,
     ultimate,
+    with_another_shot,
 )
 
 NOBODY: dict[str, Any] = {"anna": {"images": ()}, "ben": {"images": ()}}
@@ -124,18 +124,7 @@ def test_whoever_a_lora_knows_is_not_told_as_left_out(studio: Opened, tmp_path: 
 def test_a_changed_style_makes_again_what_is_in_it_and_nothing_else(
     studio: Opened, tmp_path: Path
 ) -> None:
-    graph = in_style(film(tmp_path), tmp_path)
-    two = Node(id="two", type="shot", params={"action": "A train.", "duration": 1.0})
-    links = [
-        ("where.environment", "two.environment"), ("two.shot", "film.shots"),
-    ]  # fmt: skip
-    graph = Graph(
-        nodes=(*graph.nodes, two),
-        links=(
-            *graph.links,
-            *(Link(source=tuple(a.split(".")), target=tuple(b.split("."))) for a, b in links),  # type: ignore[arg-type]
-        ),
-    )
+    graph = with_another_shot(in_style(film(tmp_path), tmp_path))
     first = Made(studio, tmp_path, graph, PICTURES | VIDEOS, node="")
     assert first.result.ok, first.result.errors
     assert {"one:still", "two:still"} <= {str(each.step.id) for each in first.plan.to_do}
