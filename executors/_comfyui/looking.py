@@ -45,7 +45,7 @@ def telling_unseen(
 ) -> Iterator[Option]:
     """The ways, told whose pictures they leave out; less than asked for where a rival shows more.
 
-    ``rivals`` are the workflows offered beside it: those of its own kind and tier are compared.
+    ``rivals`` are the best workflows there are: those of its own kind and tier are compared.
     """
     without = unseen(workflow, images)
     if not without:

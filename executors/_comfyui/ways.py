@@ -122,12 +122,13 @@ class Ways:
         downgrade: bool,
     ) -> tuple[Option, ...]:
         footprints = known_footprints()
+        known = tuple(self._workflows(want, quality, "", ()))  # whoever has their models
         found: list[Option] = []
         for workflow in workflows:
             onward = self.onward(workflow, want.seconds) if want.kind == CLIP else None
             ways = _priced(workflow, onward, want, footprints, precision, downgrade, quality)
             ways = in_tier(ways, workflow, want.tier, downgrade)
-            found += telling_unseen(ways, workflow, want.images, workflows, downgrade=downgrade)
+            found += telling_unseen(ways, workflow, want.images, known, downgrade=downgrade)
         return tuple(found)
 
     def onward(self, workflow: Workflow, seconds: float) -> Workflow | None:
