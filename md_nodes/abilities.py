@@ -93,10 +93,10 @@ class MOVIE_DIRECTOR_PT_abilities(bpy.types.Panel):
     bl_order = 6
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         draw_abilities(self.layout)
 
 

@@ -33,10 +33,10 @@ class MOVIE_DIRECTOR_OT_doctor(bpy.types.Operator):
     bl_label = "What Is Missing?"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None and film_of(space_of(context)) is not None
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         film = film_of(space_of(context))
         try:
             found = look(film)
@@ -72,10 +72,10 @@ class MOVIE_DIRECTOR_PT_doctor(bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         film = film_of(space_of(context))
         if film is not None:
             draw_missing(self.layout, film.session_uid)

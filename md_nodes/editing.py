@@ -27,7 +27,7 @@ class _EditorOperator:
     bl_options = _UNDO
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         if space is None:
             return False
@@ -44,10 +44,10 @@ class MOVIE_DIRECTOR_OT_group_edit(bpy.types.Operator):
     bl_label = "Enter or Leave Group"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         space = context.space_data
         node = space.edit_tree.nodes.active
         if node is not None and node.select and node.bl_idname == _GROUP and node.tree is not None:
@@ -67,10 +67,10 @@ class MOVIE_DIRECTOR_OT_group_enter(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         space = context.space_data
         node = space.edit_tree.nodes.get(self.node_name)
         if node is None or node.tree is None:
@@ -92,12 +92,12 @@ class MOVIE_DIRECTOR_OT_group_make(_EditorOperator, bpy.types.Operator):
     bl_label = "Make Group"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         if not super().poll(context):
             return False
         return any(node.select for node in context.space_data.edit_tree.nodes)
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         tree = context.space_data.edit_tree
         names = [node.name for node in tree.nodes if node.select]
         group = make_group(tree, names, "Group")
@@ -115,13 +115,13 @@ class MOVIE_DIRECTOR_OT_group_ungroup(_EditorOperator, bpy.types.Operator):
     bl_label = "Ungroup"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         if not super().poll(context):
             return False
         nodes = context.space_data.edit_tree.nodes
         return any(n.select and n.bl_idname == _GROUP and n.tree is not None for n in nodes)
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         tree = context.space_data.edit_tree
         groups = [n.name for n in tree.nodes if n.select and n.bl_idname == _GROUP and n.tree]
         out = [name for group in groups for name in ungroup(tree, group)]
@@ -136,7 +136,7 @@ class MOVIE_DIRECTOR_OT_group_add(_EditorOperator, bpy.types.Operator):
     bl_idname = "movie_director.group_add"
     bl_label = "Add Group"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         space = context.space_data
         inner = bpy.data.node_groups.get(self.tree)
         if inner is None or holds(inner, space.edit_tree):
@@ -150,7 +150,7 @@ class MOVIE_DIRECTOR_OT_group_add(_EditorOperator, bpy.types.Operator):
         space.edit_tree.nodes.active = node
         return {"FINISHED"}
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         """Put it where the mouse is, and let it be moved."""
         context.space_data.cursor_location_from_region(event.mouse_region_x, event.mouse_region_y)
         done = self.execute(context)
@@ -177,7 +177,7 @@ class MOVIE_DIRECTOR_OT_interface_add(_InterfaceOperator, bpy.types.Operator):
     bl_label = "Add Socket"
     bl_property = "kind"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         tree = context.space_data.edit_tree
         name = interface.free_name(tree, self.side, self.kind)
         if not interface.end_nodes(tree, self.side):
@@ -186,7 +186,7 @@ class MOVIE_DIRECTOR_OT_interface_add(_InterfaceOperator, bpy.types.Operator):
         interface.add(tree, self.side, GroupSocket(name=name, kind=self.kind))
         return {"FINISHED"}
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         context.window_manager.invoke_search_popup(self)
         return {"RUNNING_MODAL"}
 
@@ -197,7 +197,7 @@ class MOVIE_DIRECTOR_OT_interface_remove(_InterfaceOperator, bpy.types.Operator)
     bl_idname = "movie_director.interface_remove"
     bl_label = "Remove Socket"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         interface.remove(context.space_data.edit_tree, self.side, self.socket)
         return {"FINISHED"}
 
@@ -208,7 +208,7 @@ class MOVIE_DIRECTOR_OT_interface_move(_InterfaceOperator, bpy.types.Operator):
     bl_idname = "movie_director.interface_move"
     bl_label = "Move Socket"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         interface.move(context.space_data.edit_tree, self.side, self.socket, self.step)
         return {"FINISHED"}
 
@@ -219,13 +219,13 @@ class MOVIE_DIRECTOR_OT_interface_rename(_InterfaceOperator, bpy.types.Operator)
     bl_idname = "movie_director.interface_rename"
     bl_label = "Rename Socket"
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         tree = context.space_data.edit_tree
         found = interface.interface_of(tree, self.side).get(self.socket)
         self.label = interface.title_of(found) if found is not None else ""
         return context.window_manager.invoke_props_dialog(self)
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         interface.rename(context.space_data.edit_tree, self.side, self.socket, self.label)
         return {"FINISHED"}
 

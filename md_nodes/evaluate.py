@@ -47,7 +47,7 @@ class _RunOperator:
     bl_options = {"REGISTER"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         film = _film(context)
         if film is None:
             cls.poll_message_set("Show a film in the Movie Director editor")
@@ -65,18 +65,18 @@ class MOVIE_DIRECTOR_OT_evaluate(_RunOperator, bpy.types.Operator):
     bl_idname = "movie_director.evaluate"
     bl_label = "Evaluate"
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         """A film that was never saved is saved first: its results lie beside it."""
         if not bpy.data.filepath and not _has_folder(_film(context)):
             return self._offer_save(context)
         return self.execute(context)
 
-    def _offer_save(self, context):
+    def _offer_save(self, context) -> set[str]:
         self.report({"WARNING"}, "Save the film first: its results will lie beside it")
         bpy.ops.wm.save_as_mainfile("INVOKE_DEFAULT")
         return {"CANCELLED"}
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         """Start, and let the timer do the rest."""
         film = _film(context)
         try:
@@ -114,12 +114,12 @@ class MOVIE_DIRECTOR_OT_cancel(bpy.types.Operator):
     bl_label = "Cancel"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         film = _film(context)
         found = session.of(film.session_uid) if film is not None else None
         return found is not None and found.run is not None
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         session.cancel(_film(context).session_uid)
         pump.wake()
         return {"FINISHED"}
@@ -131,7 +131,7 @@ class MOVIE_DIRECTOR_OT_plan(_RunOperator, bpy.types.Operator):
     bl_idname = "movie_director.plan"
     bl_label = "Plan"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         film = _film(context)
         try:
             session.prepare(film)
@@ -149,10 +149,10 @@ class MOVIE_DIRECTOR_OT_show_node(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         """Enter the groups on the way, select the node, look at it."""
         space = context.space_data
         film = film_of(space)
@@ -190,7 +190,7 @@ class MOVIE_DIRECTOR_OT_open_result(bpy.types.Operator):
     bl_label = "Open"
     bl_options = {"INTERNAL"}
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         path = Path(self.path)
         if not path.exists():
             self.report({"WARNING"}, f"{path.name} is not there any more; Evaluate makes it again")

@@ -40,10 +40,10 @@ class _MovieDirectorNode:
     bl_width_max = 700
 
     @classmethod
-    def poll(cls, tree):
+    def poll(cls, tree) -> bool:
         return tree.bl_idname == TREE
 
-    def init(self, context):
+    def init(self, context) -> None:
         """A new node: its sockets, its header's colour, its id."""
         with quiet():
             self.make_sockets()
@@ -51,27 +51,27 @@ class _MovieDirectorNode:
         if not is_quiet():
             setattr(self, NODE_ID, new_id(self))
 
-    def make_sockets(self):
+    def make_sockets(self) -> None:
         """Sockets come from the declaration or, for groups, from the tree inside."""
 
-    def copy(self, node):
+    def copy(self, node) -> None:
         """A copy in the same tree is somebody else; a copied tree is the same film again."""
         if not is_quiet() and _is_taken(self):
             setattr(self, NODE_ID, new_id(self))
 
-    def free(self):
+    def free(self) -> None:
         """What was known of the node's work is forgotten."""
         if not is_quiet():
             status.forget(self.id_data.session_uid, getattr(self, NODE_ID))
 
-    def draw_label(self):
+    def draw_label(self) -> str:
         return looks.title(self)
 
-    def draw_buttons(self, context, layout):
+    def draw_buttons(self, context, layout) -> None:
         looks.draw_body(self, context, layout)
         making.draw_on_node(self, context, layout)
 
-    def draw_buttons_ext(self, context, layout):
+    def draw_buttons_ext(self, context, layout) -> None:
         looks.draw_sidebar(self, context, layout)
 
 
@@ -149,7 +149,7 @@ class MovieDirectorGroup(_MovieDirectorNode, bpy.types.Node):
     bl_width_default = 200
     make_sockets = _make_sockets
 
-    def draw_buttons(self, context, layout):
+    def draw_buttons(self, context, layout) -> None:
         looks.draw_group(self, context, layout)
 
 
@@ -172,7 +172,7 @@ class MovieDirectorGroupInput(_MovieDirectorNode, bpy.types.Node):
     bl_icon = "IMPORT"
     bl_width_default = 140
 
-    def draw_buttons_ext(self, context, layout):
+    def draw_buttons_ext(self, context, layout) -> None:
         """Nothing: the interface is edited in its own panel."""
 
 
@@ -184,7 +184,7 @@ class MovieDirectorGroupOutput(_MovieDirectorNode, bpy.types.Node):
     bl_icon = "EXPORT"
     bl_width_default = 140
 
-    def draw_buttons_ext(self, context, layout):
+    def draw_buttons_ext(self, context, layout) -> None:
         """Nothing: the interface is edited in its own panel."""
 
 

@@ -43,13 +43,13 @@ class MOVIE_DIRECTOR_PT_failures(bpy.types.Panel):
     bl_order = 3
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         if space is None or space.edit_tree.nodes.active is None:
             return False
         return bool(failures_of(*film_and_active(context)))
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         film, path = film_and_active(context)
         draw_failures(self.layout, failures_of(film, path), path)
 
@@ -114,10 +114,10 @@ class MOVIE_DIRECTOR_OT_show_log(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         found = session.of(film_of(space_of(context)).session_uid)
         failure = found.failures.get(self.step) if found is not None else None
         if failure is None:

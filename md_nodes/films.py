@@ -43,11 +43,11 @@ class MOVIE_DIRECTOR_OT_new_film(bpy.types.Operator):
     bl_options = _UNDO
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = context.space_data
         return space is not None and space.type == "NODE_EDITOR" and space.tree_type == TREE
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         context.space_data.node_tree = write_tree(_NEW, "Film")
         return {"FINISHED"}
 
@@ -61,12 +61,12 @@ class MOVIE_DIRECTOR_OT_open_screenplay(bpy.types.Operator):
 
     poll = MOVIE_DIRECTOR_OT_new_film.poll
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         """Ask which file."""
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         """A film in a tree of its own, called as the script is."""
         path = Path(self.filepath)
         script = Node(id="script", type="script", params={"file": str(path)})
@@ -96,7 +96,7 @@ class _FilmOperator:
     bl_options = _UNDO
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         return space is not None and is_editable(film_of(space))
 
@@ -107,7 +107,7 @@ class MOVIE_DIRECTOR_OT_break_down(_FilmOperator, bpy.types.Operator):
     bl_idname = "movie_director.break_down"
     bl_label = "Break Down"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         """A first breakdown, or the accepted changes of a new draft."""
         film = film_of(space_of(context))
         try:
@@ -134,7 +134,7 @@ class MOVIE_DIRECTOR_OT_break_down(_FilmOperator, bpy.types.Operator):
         theirs = [change for change in taken if change.conflict]
         return screenplay.accept(screenplay.accept(graph, mine), theirs, conflicts="script")
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         """Where a tree is there already, what would change is shown first."""
         film = film_of(space_of(context))
         try:
@@ -157,7 +157,7 @@ class MOVIE_DIRECTOR_OT_break_down(_FilmOperator, bpy.types.Operator):
             )  # fmt: skip
         return context.window_manager.invoke_props_dialog(self, width=640)
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         """Each change with a box to take it; where both changed something, yours stays."""
         if not self.asked:
             return
@@ -250,7 +250,7 @@ class MOVIE_DIRECTOR_OT_arrange(_FilmOperator, bpy.types.Operator):
     bl_idname = "movie_director.arrange"
     bl_label = "Arrange Nodes"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         tree = space_of(context).edit_tree
         graph_nodes, links = _shallow(tree)
         ids = ids_of(tree)
@@ -279,11 +279,11 @@ class MOVIE_DIRECTOR_OT_group_leave(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         return space is not None and len(space.path) > 1
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         while len(context.space_data.path) > 1:
             context.space_data.path.pop()
         return {"FINISHED"}

@@ -96,7 +96,9 @@ class _Border:
         for (node, output), socket in self.sockets[GROUP_OUTPUT].items():
             feed(input_of(leave, socket.name), [(renamed[node], output, False)])
 
-    def _end(self, inner: bpy.types.NodeTree, side: str, place: tuple[float, float]):
+    def _end(
+        self, inner: bpy.types.NodeTree, side: str, place: tuple[float, float]
+    ) -> bpy.types.Node:
         end = inner.nodes.new(node_idname(side))
         setattr(end, NODE_ID, ids_of(inner)[end.name])
         end.location = place

@@ -22,11 +22,12 @@ class _NodeOperator:
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         return space is not None and is_editable(space.edit_tree)
 
-    def node(self, context):
+    def node(self, context) -> bpy.types.Node | None:
+        """The node that the button stands on; None when it is gone."""
         return context.space_data.edit_tree.nodes.get(self.node_name)
 
 
@@ -36,7 +37,7 @@ class MOVIE_DIRECTOR_OT_list_add(_NodeOperator, bpy.types.Operator):
     bl_idname = "movie_director.list_add"
     bl_label = "Add Entry"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         node = self.node(context)
         param = declaration_of(node).by_name[self.param]
         item = getattr(node, prop(self.param)).add()
@@ -51,7 +52,7 @@ class MOVIE_DIRECTOR_OT_list_remove(_NodeOperator, bpy.types.Operator):
     bl_idname = "movie_director.list_remove"
     bl_label = "Remove Entry"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         getattr(self.node(context), prop(self.param)).remove(self.index)
         return {"FINISHED"}
 
@@ -62,7 +63,7 @@ class MOVIE_DIRECTOR_OT_edit_lines(_NodeOperator, bpy.types.Operator):
     bl_idname = "movie_director.edit_lines"
     bl_label = "Edit Text"
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         """A dialog with a field for each line."""
         text = getattr(self.node(context), prop(self.param))
         self.lines.clear()
@@ -75,12 +76,12 @@ class MOVIE_DIRECTOR_OT_edit_lines(_NodeOperator, bpy.types.Operator):
             self.lines.add()
         return context.window_manager.invoke_props_dialog(self, width=620)
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         column = self.layout.column(align=True)
         for line in self.lines:
             column.prop(line, "value", text="")
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         """Lines that were broken for reading are joined again."""
         text = ""
         for number, line in enumerate(self.lines):

@@ -79,7 +79,7 @@ class MOVIE_DIRECTOR_PT_made_by(bpy.types.Panel):
     bl_order = 3
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         if space is None or space.edit_tree.nodes.active is None:
             return False
@@ -87,7 +87,7 @@ class MOVIE_DIRECTOR_PT_made_by(bpy.types.Panel):
         found = session.of(film)
         return found is not None and bool(steps_for(found, path))
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         film, path = film_and_active(context)
         draw_made_by(self.layout, session.of(film), path)
 

@@ -52,7 +52,7 @@ class MOVIE_DIRECTOR_MT_add_group(bpy.types.Menu):
     bl_idname = "MOVIE_DIRECTOR_MT_add_group"
     bl_label = "Group"
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         layout = self.layout
         layout.operator("movie_director.group_make", icon="NODETREE")
         layout.operator("movie_director.group_ungroup")
@@ -73,7 +73,7 @@ class MOVIE_DIRECTOR_MT_add_layout(bpy.types.Menu):
     bl_idname = "MOVIE_DIRECTOR_MT_add_layout"
     bl_label = "Layout"
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         _add(self.layout, BLENDER_FRAME, "Frame", "STICKY_UVS_DISABLE")
         _add(self.layout, BLENDER_REROUTE, "Reroute", "NODE")
 

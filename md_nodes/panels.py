@@ -35,7 +35,7 @@ class _Panel:
     bl_category = "Director"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None
 
 
@@ -45,7 +45,7 @@ class MOVIE_DIRECTOR_PT_run(_Panel, bpy.types.Panel):
     bl_label = "Film"
     bl_order = 0
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         """Buttons, then how far it is, then how it ended."""
         layout = self.layout
         film = film_of(space_of(context)).session_uid
@@ -146,11 +146,11 @@ class MOVIE_DIRECTOR_PT_plan(_Panel, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         return space is not None and session.of(film_of(space).session_uid) is not None
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         found = session.of(film_of(space_of(context)).session_uid)
         _draw_plan(self.layout, found.plan, found.told, found.making)
 
@@ -201,11 +201,11 @@ class MOVIE_DIRECTOR_PT_problems(_Panel, bpy.types.Panel):
     bl_order = 2
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         return space is not None and bool(_problems(film_of(space).session_uid))
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         film = film_of(space_of(context)).session_uid
         for path, what, remedy in _problems(film)[:_MOST]:
             box = self.layout.box()
@@ -238,13 +238,13 @@ class MOVIE_DIRECTOR_PT_node(_Panel, bpy.types.Panel):
     bl_order = 3
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         if space is None or space.edit_tree.nodes.active is None:
             return False
         return bool(status.of(*film_and_active(context)).state)
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         layout = self.layout
         film, path = film_and_active(context)
         known = status.of(film, path)
@@ -269,11 +269,11 @@ class MOVIE_DIRECTOR_PT_interface(_Panel, bpy.types.Panel):
     bl_order = 4
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         return space is not None and (len(space.path) > 1 or space.edit_tree.is_group)
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         tree = space_of(context).edit_tree
         for side, title in ((GROUP_INPUT, "Inputs"), (GROUP_OUTPUT, "Outputs")):
             row = self.layout.row()

@@ -16,7 +16,7 @@ class MovieDirectorPreferences(bpy.types.AddonPreferences):
 
     bl_idname = ADDON
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         """One column."""
         column = self.layout.column()
         column.use_property_split = True

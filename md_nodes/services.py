@@ -136,10 +136,10 @@ class MOVIE_DIRECTOR_PT_services(bpy.types.Panel):
     bl_order = 5
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         return space_of(context) is not None
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         draw_services(self.layout)
 
 
@@ -225,10 +225,10 @@ class MOVIE_DIRECTOR_OT_service_add(bpy.types.Operator):
     bl_idname = "movie_director.service_add"
     bl_label = "Add Service"
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self)
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         try:
             address = parse_address(self.address)
             if not address.loopback and not self.elsewhere:
@@ -264,7 +264,7 @@ class MOVIE_DIRECTOR_OT_service_remove(bpy.types.Operator):
     bl_idname = "movie_director.service_remove"
     bl_label = "Remove Service"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         try:
             service_file.change(lambda known: known.without(self.address))
         except MovieDirectorError as error:
@@ -285,7 +285,7 @@ class MOVIE_DIRECTOR_OT_services_look(bpy.types.Operator):
     bl_idname = "movie_director.services_look"
     bl_label = "Look Again"
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         _look_again()
         return {"FINISHED"}
 

@@ -7,6 +7,8 @@ Blender 4.5 crashes on such a file when the extension is missing.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import bpy
 
 from ..core.graph import GroupSocket
@@ -15,7 +17,8 @@ from ..core.node_type import Socket
 from .marks import socket_name
 from .names import LOST, kind_of, socket_idname
 
-_LOST_COLOUR = (0.9, 0.1, 0.1, 1.0)
+Colour: TypeAlias = tuple[float, float, float, float]  #: red, green, blue, alpha; 0 to 1
+_LOST_COLOUR: Colour = (0.9, 0.1, 0.1, 1.0)
 #: Bytes of a name Blender keeps in a socket on every version we support.
 _KEPT = 60
 
@@ -25,19 +28,19 @@ class _Socket:
 
     colour = _LOST_COLOUR
 
-    def draw(self, context, layout, node, text):
+    def draw(self, context, layout, node, text) -> None:
         """The name; an undeclared socket stands out."""
         layout.label(text=text, icon="ERROR" if kind_of(self.bl_idname) == LOST else "NONE")
 
-    def draw_color(self, context, node):
+    def draw_color(self, context, node) -> Colour:
         return self.colour
 
     @classmethod
-    def draw_color_simple(cls):
+    def draw_color_simple(cls) -> Colour:
         return cls.colour
 
 
-def _make(kind: str, label: str, doc: str, colour: tuple[float, float, float, float]) -> type:
+def _make(kind: str, label: str, doc: str, colour: Colour) -> type:
     properties = {
         "whole_name": bpy.props.StringProperty(options={"HIDDEN"}),
         "told_label": bpy.props.StringProperty(options={"HIDDEN"}),

@@ -34,12 +34,12 @@ class MOVIE_DIRECTOR_PT_sounds(bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context) -> bool:
         space = space_of(context)
         found = session.of(film_of(space).session_uid) if space is not None else None
         return found is not None and bool(found.sounds)
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         found = session.of(film_of(space_of(context)).session_uid)
         self.layout.row().prop(context.window_manager, _WAY, expand=True)
         by_scene = getattr(context.window_manager, _WAY) == "scenes"

@@ -35,7 +35,7 @@ def show_film(tree: bpy.types.NodeTree) -> None:
         window.workspace.sequencer_scene = bpy.context.scene
 
 
-def _split(window, screen, area, direction: str, factor: float):
+def _split(window, screen, area, direction: str, factor: float) -> bpy.types.Area | None:
     """The new area; None where Blender will not split."""
     before = {other.as_pointer() for other in screen.areas}
     region = next(region for region in area.regions if region.type == "WINDOW")

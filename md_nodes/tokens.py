@@ -43,14 +43,14 @@ class MOVIE_DIRECTOR_OT_service_token(bpy.types.Operator):
     bl_label = "Give Token"
     bl_options = {"INTERNAL"}  # without REGISTER: nothing lists what was typed
 
-    def invoke(self, context, event):
+    def invoke(self, context, event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self)
 
-    def draw(self, context):
+    def draw(self, context) -> None:
         self.layout.label(text=f"Token for {self.address}")
         self.layout.prop(self, "token", text="")
 
-    def execute(self, context):
+    def execute(self, context) -> set[str]:
         token, self.token = self.token, ""
         try:
             if not token.strip():

@@ -53,7 +53,7 @@ class Tune:
 
     def __init__(
         self, instrument: str, mode: str, key: int, beats: int, random: np.random.Generator
-    ):
+    ) -> None:
         self._instrument = instrument
         self._mode = mode
         self._key = key
