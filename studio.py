@@ -156,8 +156,7 @@ class Studio:
     def offer(self, want: Want) -> tuple[Option, ...]:
         """Every way the executors here know to do ``want``, each executor's best first."""
         options = tuple(option for each in self.executors.values() for option in each.offer(want))
-        able = {service.executor for service in self.services if want.kind in service.capabilities}
-        return weighed(want, options, able, ANIMATIC)
+        return weighed(want, options, self.services, ANIMATIC)
 
     def refuse(self, step: Step, option: Option, service: Service) -> str | None:
         """Why ``service`` cannot do this now, or None."""

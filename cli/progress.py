@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.allocation import Allocation
+from ..core.conforming import CONFORMING
 from ..core.errors import MovieDirectorError
 from ..core.plan import Plan
 from ..core.progress import RunProgress
@@ -52,7 +53,7 @@ _STAGES: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("Voices", frozenset({SPEECH, VOICE_CONVERSION, VOICE_TRAINING})),
     ("Sound", frozenset({SOUND, AMBIENCE, MUSIC})),
     ("Likenesses", frozenset({LORA_TRAINING})),
-    ("Pictures", frozenset({VIEW, STILL, CLIP})),
+    ("Pictures", frozenset({VIEW, STILL, CLIP, *CONFORMING})),
     ("Film", frozenset({CUT, MIX, FILM, OTIO, SUBTITLES, STORYBOARD})),
 )
 _OTHER = "Other"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from .amounts import amount
 from .candidates import NOT_ALLOWED, Candidates, Refused, remedy_of
+from .conforming import CONFORMING
 from .errors import OutOfMemoryBudget, Unauthorised
 from .executor import Want
 from .lack import Cause, Lack
@@ -29,6 +30,7 @@ _WORDS: Mapping[Kind, str] = {
     Kind("voice_training"): "learns voices from recordings",
     Kind("lora_training"): "learns characters from pictures",
     Kind("view"): "shows places from other angles",
+    Kind("interpolation"): "makes the frames that clips lack", Kind("upscale"): "enlarges clips",
 }  # fmt: skip
 #: States that a person wants to know of although nobody named the place.
 _TOLD = frozenset({State.UNAUTHORISED, State.INCOMPATIBLE, State.STALLED, State.LOST, State.HELD})
@@ -63,7 +65,8 @@ class Ward:
             refused = self.candidates.refused(step)
         else:
             refused = choice.refused if choice else self.candidates.refused(step)
-            enough = choice is not None and choice.fidelity.enough
+            # Frames that are repeated keep no film from being final: what is missing would better it.
+            enough = choice is not None and (choice.fidelity.enough or step.kind in CONFORMING)
             built_in = choice is not None and not any(
                 service.address for way in choice.ways for service in way.services
             )

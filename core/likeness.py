@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from .conforming import CONFORMING
 from .step import (
     CLIP,
     LORA_TRAINING,
@@ -38,6 +39,8 @@ def with_what_is_real(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
     """
     if step.kind == CLIP:
         return _without_still(step, fidelity)
+    if step.kind in CONFORMING:
+        return _without_models(step, fidelity)
     if step.kind == STILL:
         return _without_view(_without_loras(step, fidelity), fidelity)
     return step
@@ -48,6 +51,15 @@ def _without_still(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
     if not isinstance(image, Mapping) or _real(image.get("still"), fidelity):
         return step
     return replace(step, inputs={**step.inputs, "image": None})
+
+
+def _without_models(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:
+    """A clip that is only stood in for has the film's form: whoever needs no model passes it on."""
+    if _real(step.inputs["source"], fidelity):
+        return step
+    return replace(
+        step, options=tuple(way for way in step.options if not (way.models or way.precision))
+    )
 
 
 def _without_loras(step: Step, fidelity: Mapping[StepId, Fidelity]) -> Step:

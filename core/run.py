@@ -372,7 +372,7 @@ class Run:
         placed, step = command.placed, command.placed.step
         inputs = {id: self._artifacts[id] for id in sorted(step.after)}
         try:
-            refuse_stand_ins(step, inputs, self.plan.steps)
+            refuse_stand_ins(step, self._artifacts, self.plan.steps)
             worker = self._crew.idle(placed.service.id)
             self._detour.shortage.sent(placed.service.id)
             there = self.plan.services.keys() - self._detour.gone

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A final film is made of final pictures: the check that keeps animatics out of it.
+"""What stands in for what was asked: when it is enough, and that a final film holds none.
 
 A clip that follows a voice which is only stood in for is a final picture all the same: the plan
-says of the voice what would better it, and the clip is made again with a better one.
+says of the voice what would better it, and the clip is made again with a better one.  So is one
+that nobody could conform but by repeating frames.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .conforming import source_of
 from .errors import StepFailed
 from .step import CLIP, FILM, Artifact, Step, StepId
 
@@ -21,7 +23,7 @@ STAND_IN = "stand_in"
 
 
 def refuse_stand_ins(
-    step: Step, inputs: Mapping[StepId, Artifact], steps: Mapping[StepId, Step]
+    step: Step, made: Mapping[StepId, Artifact], steps: Mapping[StepId, Step]
 ) -> None:
     """Let a film pass whose clips are what was asked, or whose quality is not final.
 
@@ -30,10 +32,11 @@ def refuse_stand_ins(
     """
     if step.kind != FILM or step.inputs.get("quality") != FINAL:
         return
+    sources = dict.fromkeys(source_of(id, steps) for id in sorted(step.after))
     below = [
         id
-        for id, artifact in inputs.items()
-        if artifact.facts.get(STAND_IN) and id in steps and steps[id].kind == CLIP
+        for id in sources
+        if id in made and steps[id].kind == CLIP and made[id].facts.get(STAND_IN)
     ]
     if not below:
         return

@@ -23,10 +23,10 @@ from typing import Any, Literal, NewType
 from .digest import Digest
 
 __all__ = [
-    "AMBIENCE", "CLIP", "CUT", "FILM", "LORA_TRAINING", "MIX", "MUSIC", "OTIO", "SOUND", "SPEECH", "STORYBOARD",
+    "AMBIENCE", "CLIP", "CUT", "FILM", "INTERPOLATION", "LORA_TRAINING", "MIX", "MUSIC", "OTIO", "SOUND", "SPEECH", "STORYBOARD",
     "SUBTITLES", "TEXT", "Artifact", "ArtifactRef", "Device", "DeviceId", "Fidelity", "Kind", "ModelId",
     "NodeId", "Option", "Place", "Placed", "Priority", "STILL", "Service", "ServiceId", "Stage", "Step",
-    "StepId", "VIEW", "VOICE_CONVERSION", "VOICE_TRAINING", "references",
+    "StepId", "UPSCALE", "VIEW", "VOICE_CONVERSION", "VOICE_TRAINING", "references",
 ]  # fmt: skip
 
 NodeId = NewType("NodeId", str)  #: path of a node in its graph, "scene_01/shot_010"
@@ -51,7 +51,9 @@ AMBIENCE = Kind("ambience")  #: a scene's background → wav; facts: seconds
 MUSIC = Kind("music")  #: a piece of score → wav; facts: seconds
 STILL = Kind("still")  #: the picture a shot begins with → png; facts: width, height
 VIEW = Kind("view")  #: a place seen from another angle → png; facts: width, height
-CLIP = Kind("clip")  #: one shot's picture → mp4; facts: frames, fps, width, height
+CLIP = Kind("clip")  #: one shot's picture → mp4; facts: frames, fps, width, height, as_made
+INTERPOLATION = Kind("interpolation")  #: a clip with the frames that smooth motion lacks → mp4
+UPSCALE = Kind("upscale")  #: a clip at the film's size → mp4; facts of both as CLIP
 CUT = Kind("cut")  #: where everything lies in the film → json (``core.edit.Edit``)
 MIX = Kind("mix")  #: all sound of the film → wav; facts: seconds, lufs, true_peak
 FILM = Kind("film")  #: the finished film → mp4

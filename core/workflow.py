@@ -106,6 +106,8 @@ USUAL_INPUTS: Mapping[str, InputType] = {
     "audio": "audio",
     "video": "video",
     "loras": "loras",
+    "multiplier": "int",
+    "factor": "float",
 }
 
 

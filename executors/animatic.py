@@ -38,12 +38,14 @@ from ..core.step import (
     AMBIENCE,
     CLIP,
     FILM,
+    INTERPOLATION,
     LORA_TRAINING,
     MIX,
     MUSIC,
     SOUND,
     SPEECH,
     STILL,
+    UPSCALE,
     VIEW,
     VOICE_CONVERSION,
     VOICE_TRAINING,
@@ -73,19 +75,27 @@ KINDS = frozenset(
         STILL,
         VIEW,
         CLIP,
+        INTERPOLATION,
+        UPSCALE,
         MIX,
         FILM,
     }
 )
 #: What a real service does better; a draft is content with ours.
 _SKETCHED = frozenset({SPEECH, SOUND, AMBIENCE, MUSIC})
+#: What it never does as it was asked for.
+_ONLY_STOOD_IN = frozenset(
+    {VOICE_CONVERSION, VOICE_TRAINING, LORA_TRAINING, STILL, VIEW, INTERPOLATION, UPSCALE}
+)
 SERVICE = ServiceId("animatic")
 
 #: Seconds of work per second of result at 1280x720 on one core, by kind; ``bench/`` measures
 #: them. Only a first guess: the run's own history replaces it.
 _PACE: Mapping[Kind, float] = {
-    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, LORA_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, STILL: 0.3, VIEW: 0.0, CLIP: 0.4, MIX: 0.03, FILM: 0.05,
+    SPEECH: 0.03, VOICE_CONVERSION: 0.02, VOICE_TRAINING: 0.0, LORA_TRAINING: 0.0, SOUND: 0.02, AMBIENCE: 0.02, MUSIC: 0.03, STILL: 0.3, VIEW: 0.0, CLIP: 0.4, INTERPOLATION: 0.3, UPSCALE: 0.3, MIX: 0.03, FILM: 0.05,
 }  # fmt: skip
+#: What takes as long as its picture is large.
+_SCALED = frozenset({STILL, CLIP, INTERPOLATION, UPSCALE, FILM})
 #: Bytes one helper process needs at 1280x720, measured as resident size of a render.
 _WORK_BYTES = 400 * 2**20
 
@@ -123,7 +133,7 @@ class Animatic(BuiltIn):
         fidelity = _fidelity(want)
         if fidelity is Fidelity.STAND_IN and want.backend.get("allow_downgrade") is False:
             return ()
-        scale = want.width * want.height / (1280 * 720) if want.kind in (STILL, CLIP, FILM) else 1.0
+        scale = want.width * want.height / (1280 * 720) if want.kind in _SCALED else 1.0
         return (
             Option(
                 executor=NAME,
@@ -173,12 +183,12 @@ def _fidelity(want: Want) -> Fidelity:
     """An animatic is enough unless it was asked from elsewhere, or for more than it can give.
 
     Pictures stand in for the final film's, voices and sounds from the standard film on; a voice
-    is never another one here, and nobody is learned.  What the user made is what was asked for.
+    is never another one here, nobody is learned, and no frame or pixel made that a clip lacks.  What the user made is what was asked for.
     """
     service = want.backend.get("service", "auto")
     if service == NAME or want.own:
         return Fidelity.FULL
-    if want.kind in (VOICE_CONVERSION, VOICE_TRAINING, LORA_TRAINING, STILL, VIEW):
+    if want.kind in _ONLY_STOOD_IN:
         return Fidelity.STAND_IN
     if want.kind in _SKETCHED:
         enough = want.quality == "draft"

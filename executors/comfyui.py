@@ -56,8 +56,8 @@ from ..core.step import (
 )
 from ..core.workflow import Workflow
 from ._animatic.pool import Pool
-from ._comfyui.build import built
-from ._comfyui.carry import carry, part_file
+from ._comfyui.build import built, nothing_lacks
+from ._comfyui.carry import carry, part_file, produced
 from ._comfyui.fitting import lora_names, unfit
 from ._comfyui.follow import Pace, Vanished
 from ._comfyui.jobs import Ended, Nowhere
@@ -68,6 +68,7 @@ from ._comfyui.task import read_task
 from ._comfyui.ways import KINDS, NAME, Ways
 from ._http import Stopped
 from ._service import Errand
+from ._service.finish import passed_on
 
 Error = TypeVar("Error", bound=MovieDirectorError)
 
@@ -212,7 +213,10 @@ class ComfyUI:
             return f"its workflow cannot be used: {error.what}"
 
     def run(self, work: Placed, ticket: Ticket, emit: Emit, cancel: CancelFlag) -> None:
-        """Upload what is needed, send the prompt, follow it, fetch what it made."""
+        """Upload what is needed, send the prompt, follow it, fetch what it made.
+
+        A clip that needs no conforming is passed on, and the server not asked.
+        """
         step = work.step.id
         began = time.monotonic()
 
@@ -220,6 +224,10 @@ class ComfyUI:
             station = self._station(work.service.address)
             errand = Errand.at(station.server.http, work, ticket, emit, cancel)
             errand.check()
+            if nothing_lacks(work, ticket):
+                errand.accepted()
+                emit(produced(passed_on(self._pool, errand), errand, {}))
+                return Finished(step=step)
             task = built(work, ticket, station, self._pool, self._ways, cancel)
             emit(carry(task, errand, station, self._pool, self._pace, send=True))
             seconds = time.monotonic() - began

@@ -133,7 +133,7 @@ def _stage_words(stage: Stage) -> str:
 _MADE = {
     "speech": "Voices", "voice_conversion": "Voices", "voice_training": "Voices",
     "lora_training": "Likenesses", "sound": "Sounds", "ambience": "Ambience", "music": "Music",
-    "view": "Places", "clip": "Pictures", "cut": "Cut", "mix": "Mix", "film": "Film", "otio": "Edit list",
+    "view": "Places", "clip": "Pictures", "interpolation": "Smooth motion", "upscale": "Larger pictures", "cut": "Cut", "mix": "Mix", "film": "Film", "otio": "Edit list",
     "subtitles": "Subtitles", "storyboard": "Storyboard",
 }  # fmt: skip
 

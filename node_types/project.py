@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.compile.lowering import Lowering
 from ..core.node_type import NodeType, Param, Socket
+from ._conform import WAYS
 
 #: Width and height in pixels by resolution.
 SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
@@ -84,6 +85,14 @@ NODE_TYPE = NodeType(
             default="draft",
             doc="How good the results should be, against how long they take.",
             choices=(("draft", "Draft"), ("standard", "Standard"), ("final", "Final")),
+        ),
+        Param(
+            name="conform",
+            kind="choice",
+            default="auto",
+            doc="How clips that have fewer frames or pixels than the film are brought to it: smooth "
+            "motion makes the frames between, enlarge makes the pixels; as made repeats and scales.",
+            choices=WAYS,
         ),
         Param(
             name="seed",

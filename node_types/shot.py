@@ -11,8 +11,9 @@ from ..core.compile.lowering import Described, Lowering
 from ..core.edit import DEFAULT_S, LEAD_S, PAUSE_S, TAIL_S
 from ..core.node_type import NodeType, Param, Socket
 from ..core.reference_images import reference_images
-from ..core.step import CLIP, SPEECH, STILL, ArtifactRef, Kind, Place, Priority
+from ..core.step import CLIP, INTERPOLATION, SPEECH, STILL, ArtifactRef, Kind, Place, Priority
 from . import _params as common
+from ._conform import PROJECTS_OWN, WAYS, conformed, conforming_of
 from ._likeness import learned_look_of, look_of
 from ._view import ANGLE, needed_for, place_of, seen_from, tell_unseen
 
@@ -38,7 +39,7 @@ _STILL_S = 1.0
 
 
 def lower(low: Lowering) -> Mapping[str, Any]:
-    """One clip step; the shot as its Sequence needs it."""
+    """The clip, with what comes before and after it; the shot as its Sequence needs it."""
     lines = _fitted(low, low.all("dialogue"))
     backend = _backend(low)
     figures = _figures(low, lines)
@@ -47,7 +48,10 @@ def lower(low: Lowering) -> Mapping[str, Any]:
     tell_unseen(low)
     if _begins_with_a_still(low, wish, backend):
         wish["image"] = {"still": _still(low, wish, figures, backend)}
-    clip = low.step(
+    conforming = conforming_of(low, wish["media"], backend, _quality(low, backend))
+    if conforming:
+        wish["conform"] = {"motion": INTERPOLATION in conforming}
+    made = low.step(
         CLIP,
         wish,
         place=Place(scene=low.scene, shot=low.stem, stem="clip", suffix=".mp4"),
@@ -55,6 +59,9 @@ def lower(low: Lowering) -> Mapping[str, Any]:
         seconds=seconds,
         backend=backend,
         priority=Priority.CHARACTER,
+    )
+    clip = conformed(
+        low, made, wish, conforming, label=_label(low), seconds=seconds, backend=backend
     )
     shot = {
         "node": low.node,
@@ -72,7 +79,7 @@ def lower(low: Lowering) -> Mapping[str, Any]:
             "camera_move": low.params["camera_move"],
         },
     }
-    return {"shot": shot, "last_frame": {"clip": clip, "frame": "last"}}
+    return {"shot": shot, "last_frame": {"clip": made, "frame": "last"}}
 
 
 def _wish(
@@ -84,7 +91,7 @@ def _wish(
     """Everything that changes the picture, and nothing else."""
     params = low.params
     return {
-        **low.described("name", "number", "seed", "seed_lock", "take", "still", "angle"),
+        **low.described("name", "number", "seed", "seed_lock", "take", "still", "angle", "conform"),
         "node": low.node,
         "number": params["number"] if low.film.output.get("burn_in") else "",
         "seed": params["seed"] if params["seed_lock"] else _seed(low),
@@ -125,9 +132,13 @@ def _begins_with_a_still(
         return False
     if chosen == "always":
         return True
-    asked = backend.get("quality", "project")
-    quality = low.film.quality if asked == "project" else asked
-    return bool(reference_images(wish)) and (quality == "final" or service != "auto")
+    return bool(reference_images(wish)) and (_quality(low, backend) == "final" or service != "auto")
+
+
+def _quality(low: Lowering, backend: Mapping[str, Any]) -> str:
+    """What is asked for: the Backend's quality, or the film's."""
+    asked: str = backend.get("quality", "project")
+    return low.film.quality if asked == "project" else asked
 
 
 def _still(
@@ -311,6 +322,13 @@ NODE_TYPE = NodeType(
             ),
         ),
         ANGLE,
+        Param(
+            name="conform",
+            kind="choice",
+            default=PROJECTS_OWN[0],
+            doc="How a clip that has fewer frames or pixels than the film is brought to it.",
+            choices=(PROJECTS_OWN, *WAYS),
+        ),
         Param(
             name="media",
             kind="path",

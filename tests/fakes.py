@@ -49,6 +49,7 @@ from movie_director.core.step import (
     CLIP,
     CUT,
     FILM,
+    INTERPOLATION,
     MIX,
     MUSIC,
     OTIO,
@@ -56,6 +57,7 @@ from movie_director.core.step import (
     SPEECH,
     STORYBOARD,
     SUBTITLES,
+    UPSCALE,
     Artifact,
     ArtifactRef,
     Device,
@@ -75,7 +77,21 @@ from movie_director.core.step import (
 )
 
 ALL_KINDS = frozenset(
-    {AMBIENCE, CLIP, CUT, FILM, MIX, MUSIC, OTIO, SOUND, SPEECH, STORYBOARD, SUBTITLES}
+    {
+        AMBIENCE,
+        CLIP,
+        CUT,
+        FILM,
+        INTERPOLATION,
+        MIX,
+        MUSIC,
+        OTIO,
+        SOUND,
+        SPEECH,
+        STORYBOARD,
+        SUBTITLES,
+        UPSCALE,
+    }
 )
 #: How an executor may break its promises.
 Lie = Literal[

@@ -55,6 +55,7 @@ class FilmSettings:
     height: int = 720
     fps: float = 24.0
     quality: str = "draft"
+    conform: str = "auto"
     seed: int = 1
     output: Mapping[str, Any] = field(default_factory=dict)
 
@@ -321,6 +322,7 @@ def film_settings(project: Described | None, output: Mapping[str, Any]) -> FilmS
         height=height,
         fps=given.get("fps", defaults.fps),
         quality=given.get("quality", defaults.quality),
+        conform=given.get("conform", defaults.conform),
         seed=given.get("seed", defaults.seed),
         output=output,
     )

@@ -6,29 +6,38 @@ The words of the film graph on one side, the words of the renderer on the other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...core.conforming import AS_MADE
 from ...core.cut import shot_time
 from ...core.edit import ShotLayout, frame_rate, layout
 from ...core.edit_file import read_edit
 from .audio.sound import RATE_HZ
 from .audio.wav import read_mono, write_wav
 from .picture import render_clip, still, write_still
-from .picture.footage import filled, last_frame
+from .picture.footage import filled, form_of, last_frame
 from .picture.spec import Figure, Look, Setting, ShotPicture, SpokenLine
 from .picture.visemes import viseme_of
 from .reel import assemble
 
-__all__ = ["clip", "film", "last", "opening"]
+__all__ = [
+    "LETTERING", "Done", "Report", "as_made", "clip", "film", "last", "opening", "picture_of",
+    "rendered", "seconds_of",
+]  # fmt: skip
 
 Report = Callable[[float, str], None]
 Done = dict[str, Any]
 
-_LETTERING = ("captions", "name_tags", "burn_in")
+#: What is lettered over a picture, as the Output's parameters are called.
+LETTERING = ("captions", "name_tags", "burn_in")
+#: Frames a second and pixels a side that a clip may have of its own.
+_FASTEST, _LEAST = 240, 16
 _INTERIORS = {"int": "INT", "ext": "EXT", "int_ext": "INT/EXT"}
 
 
@@ -40,13 +49,51 @@ def _never() -> bool:
 def clip(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     """Render one shot.  Facts: seconds, frames, fps, width, height, warnings."""
     rate = frame_rate(inputs["fps"])
-    laid = layout(shot_time(inputs, _seconds), rate)
-    scratch = _scratch(inputs["lines"], laid, float(laid.frames / rate), folder)
+    laid = layout(shot_time(inputs, seconds_of), rate)
+    picture = picture_of(inputs, laid, folder)
+    if inputs.get("conform") and inputs["media"]:
+        picture = as_made(picture, picture.fps)
+        done = rendered(picture, inputs, laid, folder, report)
+        return {**done, "facts": {**done["facts"], AS_MADE: True}}
+    return rendered(picture, inputs, laid, folder, report)
+
+
+def as_made(picture: ShotPicture, film_fps: float, *, smooth: bool = False) -> ShotPicture:
+    """The shot in its clip's own form, which is to be conformed: not lettered, no larger than the film.
+
+    Its rate is its own too, unless that is ``smooth`` already; it lasts until the film's last frame.
+    """
+    width, height, rate = form_of(picture.media)
+    if smooth or not 1 <= rate <= _FASTEST:
+        rate = film_fps
+    scale = min(1.0, picture.width / width, picture.height / height)
+    ends = (picture.frames - 1) / frame_rate(film_fps)
+    return replace(
+        picture,
+        width=max(_LEAST, int(width * scale) & ~1),
+        height=max(_LEAST, int(height * scale) & ~1),
+        fps=rate,
+        frames=math.ceil(ends * frame_rate(rate)) + 1,
+        captions=False,
+        name_tags=False,
+        burn_in=False,
+    )
+
+
+def rendered(
+    picture: ShotPicture,
+    inputs: Mapping[str, Any],
+    laid: ShotLayout,
+    folder: Path,
+    report: Report,
+) -> Done:
+    """A picture as a file with its lines, and the facts of ``clip``."""
+    seconds = float(picture.frames / frame_rate(picture.fps))
     path = folder / "clip.mp4"
     facts = render_clip(
-        _picture(inputs, laid, folder),
+        picture,
         path,
-        audio=scratch,
+        audio=_scratch(inputs["lines"], laid, seconds, folder),
         quality=inputs["quality"],
         progress=lambda fraction: report(fraction, "drawing"),
         cancelled=_never,
@@ -55,9 +102,9 @@ def clip(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     return {
         "path": str(path),
         "facts": {
-            "seconds": round(float(laid.frames / rate), 6),
+            "seconds": round(seconds, 6),
             "frames": facts.frames,
-            "fps": inputs["fps"],
+            "fps": picture.fps,
             "width": facts.width,
             "height": facts.height,
             "warnings": list(facts.warnings),
@@ -65,7 +112,8 @@ def clip(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:
     }
 
 
-def _seconds(speech: Any) -> float:
+def seconds_of(speech: Any) -> float:
+    """How long a line lasts that was spoken."""
     return float(speech["facts"]["seconds"])
 
 
@@ -86,7 +134,8 @@ def _scratch(
     return path
 
 
-def _picture(inputs: Mapping[str, Any], laid: ShotLayout, folder: Path) -> ShotPicture:
+def picture_of(inputs: Mapping[str, Any], laid: ShotLayout, folder: Path) -> ShotPicture:
+    """What a clip step's inputs ask to be shown."""
     width, height = inputs["size"]
     overlays = inputs["overlays"]
     return ShotPicture(
@@ -166,7 +215,7 @@ def _lines(lines: Sequence[Mapping[str, Any]], laid: ShotLayout) -> Iterator[Spo
             name=line["speaker"],
             text=line["text"],
             start_s=start,
-            end_s=start + _seconds(line["speech"]),
+            end_s=start + seconds_of(line["speech"]),
             mouths=tuple((float(at), viseme_of(phoneme)) for at, phoneme in marks),
         )
 
@@ -202,11 +251,11 @@ def _drawn(inputs: Mapping[str, Any], folder: Path) -> Any:
     """How the animatic's shot begins, without lettering."""
     bare = {
         "fps": 24, "duration": 1.0, "lines": (), "camera_move": "static", "number": "",
-        "media": None, "image": None, "overlays": dict.fromkeys(_LETTERING, False),
+        "media": None, "image": None, "overlays": dict.fromkeys(LETTERING, False),
     }  # fmt: skip
     shot = {**inputs, **bare}
-    laid = layout(shot_time(shot, _seconds), frame_rate(shot["fps"]))
-    return still(_picture(shot, laid, folder), 0)
+    laid = layout(shot_time(shot, seconds_of), frame_rate(shot["fps"]))
+    return still(picture_of(shot, laid, folder), 0)
 
 
 def last(inputs: Mapping[str, Any], folder: Path, report: Report) -> Done:

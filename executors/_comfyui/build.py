@@ -12,6 +12,7 @@ from typing import Any
 
 from ... import __version__
 from ...core.compile.lowering import FileRef
+from ...core.conforming import CONFORMING, times_wanted
 from ...core.cut import SecondsOf
 from ...core.digest import file_digest, text_digest
 from ...core.errors import StepFailed
@@ -30,10 +31,10 @@ from .station import Station
 from .task import Part, Task
 from .templates import base_prompt
 from .training import training_values
-from .values import picture_values, sound_values, view_values
+from .values import conform_values, picture_values, sound_values, view_values
 from .ways import MEDIA, Ways
 
-__all__ = ["built"]
+__all__ = ["built", "nothing_lacks"]
 
 #: Inputs of a clip that take pictures of the user's.
 _REFERENCES = ("reference_1", "reference_2", "reference_3")
@@ -172,6 +173,9 @@ def _values(
     if work.step.kind == VIEW:
         inputs = work.step.inputs
         return view_values(workflow, inputs, _sent(inputs["image"].path, station, cancel))
+    if work.step.kind in CONFORMING:
+        clip = _sent(ticket.inputs[work.step.inputs["clip"].step].path, station, cancel)
+        return conform_values(workflow, clip, _lacking(work, ticket), work.step.inputs["seed"])
     if picture is None:
         sound = sound_of(work.step.kind, work.step.inputs, _seconds_of(ticket))
         return sound_values(workflow, sound)
@@ -183,8 +187,19 @@ def _values(
 
 
 def _sent(path: Path, station: Station, cancel: CancelFlag) -> str:
-    """The picture's name on the server, where it is now: the same for the same picture."""
+    """A file's name on the server, where it is now: the same for the same bytes."""
     return station.server.upload(path, f"{file_digest(path)[:24]}{path.suffix.lower()}", cancel)
+
+
+def _lacking(work: Placed, ticket: Ticket) -> float:
+    """How many frames, or pixels across, a clip needs for each that it has."""
+    step = work.step
+    return times_wanted(step.kind, ticket.inputs[step.inputs["clip"].step].facts, step.inputs)
+
+
+def nothing_lacks(work: Placed, ticket: Ticket) -> bool:
+    """Whether it is a clip to conform that has all the frames, or pixels, it needs."""
+    return work.step.kind in CONFORMING and _lacking(work, ticket) == 1.0
 
 
 def _pictures(

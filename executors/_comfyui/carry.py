@@ -19,7 +19,7 @@ from ...core.step import LORA_TRAINING
 from .._animatic.pool import Pool
 from .._http import Stopped
 from .._service import Errand, Made
-from .._service.finish import finish, still
+from .._service.finish import Done, finish, still
 from .follow import Follow, Pace
 from .jobs import Ended, failure
 from .outputs import OutputFile, best_of, files_of
@@ -29,7 +29,7 @@ from .station import Station
 from .task import Task, write_task
 from .training import train
 
-__all__ = ["carry", "part_file"]
+__all__ = ["carry", "part_file", "produced"]
 
 #: A file of the server's, at most, in bytes: minutes of film, losslessly.
 MOST_BYTES = 8 * 2**30
@@ -61,14 +61,19 @@ def carry(
             break
         task, send = _gone_on(task, file, errand, station, pool), True
     done = finish(pool, errand, Made(path=parts[0], more=tuple(parts[1:])))
+    return produced(done, errand, task.recipe)
+
+
+def produced(done: Done, errand: Errand, recipe: Mapping[str, Any]) -> Produced:
+    """What a helper made of a server's file, or of a step's own; ``recipe`` is the server's part."""
     path = errand.ticket.folder / Path(done["path"]).name
     return Produced(
-        step=task.step,
+        step=errand.ticket.step,
         path=path,
         bytes=path.stat().st_size,
         content="",
         facts=done["facts"],
-        recipe={**done["recipe"], **task.recipe},
+        recipe={**done["recipe"], **recipe},
     )
 
 

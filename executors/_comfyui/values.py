@@ -12,7 +12,7 @@ from .._wording import Picture, Sound, view_of
 from .fitting import needs_image
 from .parts import START
 
-__all__ = ["picture_values", "sound_values", "view_values"]
+__all__ = ["conform_values", "picture_values", "sound_values", "view_values"]
 
 
 def picture_values(
@@ -63,6 +63,15 @@ def sound_values(workflow: Workflow, sound: Sound) -> dict[str, Any]:
 def view_values(workflow: Workflow, inputs: Mapping[str, Any], image: str) -> dict[str, Any]:
     """What goes into a workflow for a place seen from another angle; ``image`` is on the server."""
     wanted = {"prompt": view_of(inputs["angle"]), "image": image, "seed": inputs["seed"]}
+    return _taken(workflow, wanted)
+
+
+def conform_values(workflow: Workflow, clip: str, times: float, seed: int) -> dict[str, Any]:
+    """What goes into a workflow that makes so many frames, or pixels across, for each of a clip.
+
+    ``clip`` is its name on the server.
+    """
+    wanted = {"video": clip, "multiplier": times, "factor": times, "seed": seed}
     return _taken(workflow, wanted)
 
 

@@ -7,11 +7,13 @@ The planner chooses; nothing here asks a server.  What goes into the one chosen 
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ...core.conforming import CONFORMING
 from ...core.executor import Want
 from ...core.footprint import Footprints, Work
 from ...core.footprints import known_footprints
@@ -19,10 +21,12 @@ from ...core.ladder import Need, climb_down, smaller_sizes
 from ...core.step import (
     AMBIENCE,
     CLIP,
+    INTERPOLATION,
     LORA_TRAINING,
     MUSIC,
     SOUND,
     STILL,
+    UPSCALE,
     VIEW,
     Fidelity,
     Kind,
@@ -55,13 +59,15 @@ KINDS: Mapping[Kind, tuple[str, ...]] = {
     STILL: ("character_variation", "image_edit", "text_to_image"),
     VIEW: ("environment_angle",),
     CLIP: ("image_to_video", "text_to_video"),
+    INTERPOLATION: ("interpolation",),
+    UPSCALE: ("upscale_video",),
     SOUND: ("sound_effect",),
     AMBIENCE: ("sound_effect",),
     MUSIC: ("music",),
     LORA_TRAINING: ("lora_training",),
 }
 MEDIA: Mapping[Kind, tuple[str, ...]] = {
-    STILL: ("image",), VIEW: ("image",), CLIP: ("video",), SOUND: ("audio",), AMBIENCE: ("audio",), MUSIC: ("audio",),
+    STILL: ("image",), VIEW: ("image",), CLIP: ("video",), INTERPOLATION: ("video",), UPSCALE: ("video",), SOUND: ("audio",), AMBIENCE: ("audio",), MUSIC: ("audio",),
     LORA_TRAINING: ("model",),
 }  # fmt: skip
 #: Workflows of one kind that are offered beside each other, best first.
@@ -102,7 +108,7 @@ class Ways:
         quality = want.quality if given == "project" else given
         template, precision = backend.get("template", ""), _precision(backend)
         downgrade = bool(backend.get("allow_downgrade", True))
-        size = (want.width, want.height, want.seconds, want.tier)
+        size = (want.width, want.height, want.fps, want.seconds, want.tier)
         key = (
             want.kind, quality, *size, want.images, template, precision, downgrade, there
         )  # fmt: skip
@@ -282,14 +288,26 @@ def _laddered(
     need = (
         training_need(workflow, family, models, precision)
         if trains
-        else _need(workflow, onward, want, family, models, precision)
+        else _need(workflow, onward, want, footprints, family, models, precision)
     )
     for rung in climb_down(need, footprints, each_precision=True):
         option = rung.option(NAME, workflow.id)
         exact = named[rung.precision].name
-        seconds = option.seconds * len(spans(workflow, onward, want.seconds))
+        seconds = option.seconds * _times(workflow, onward, want, footprints.families[family].kind)
         work_bytes = option.work_bytes + (TRAINING_BYTES if trains else 0)
         yield replace(option, precision=exact, seconds=seconds or _UNKNOWN_S, work_bytes=work_bytes)
+
+
+def _times(workflow: Workflow, onward: Workflow | None, want: Want, made: str) -> int:
+    """How often the work is done for a step: for each part, or each frame where it makes pictures."""
+    if want.kind in CONFORMING and made == "image":
+        return _frames(want)
+    return len(spans(workflow, onward, want.seconds))
+
+
+def _frames(want: Want) -> int:
+    """Frames of the film that a wish is for."""
+    return max(1, math.ceil(want.seconds * want.fps))
 
 
 def _models(precision: Precision, onward: Workflow | None) -> frozenset[ModelId]:
@@ -304,6 +322,7 @@ def _need(
     workflow: Workflow,
     onward: Workflow | None,
     want: Want,
+    footprints: Footprints,
     family: str,
     models: Mapping[str, frozenset[ModelId]],
     precision: str,
@@ -312,6 +331,8 @@ def _need(
     heard = workflow.media == "audio"
     width, height = best_size(workflow, want.width, want.height)
     frames, _ = best_length(workflow, want.seconds)
+    if want.kind in CONFORMING and footprints.families[family].kind == "video":
+        frames = _frames(want)
     return Need(
         family=family,
         precisions=models,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...core.conforming import CONFORMING
 from ...core.emphasis import unmarked
 from ...core.errors import BadAnswer, MovieDirectorError, StepFailed, StoreError
 from ...core.step import (
@@ -33,7 +34,7 @@ from .._http import Stopped
 from .errand import Errand, Made
 from .media import check_clip, check_picture, check_sound
 
-__all__ = ["Done", "finish", "still"]
+__all__ = ["Done", "finish", "passed_on", "still"]
 
 Done = Mapping[str, Any]
 
@@ -63,11 +64,19 @@ def finish(pool: Pool, errand: Errand, made: Made) -> Done:
     if errand.kind in (TEXT, VOICE_TRAINING):
         return {"path": str(made.path), "facts": {}, "recipe": {}}
     try:
-        kind, inputs = _job(errand, made)
-        answer = pool.do(kind, inputs, errand.ticket.folder, _Heard(errand), errand.cancel)
+        return _done(pool, errand, *_job(errand, made))
     finally:
         for path in (made.path, *made.more):
             path.unlink(missing_ok=True)
+
+
+def passed_on(pool: Pool, errand: Errand) -> Done:
+    """What comes of a step of which nothing is left for a service to make.  Errors as ``finish``."""
+    return _done(pool, errand, errand.kind, spelled(errand.inputs, errand.ticket))
+
+
+def _done(pool: Pool, errand: Errand, kind: Kind, inputs: Mapping[str, Any]) -> Done:
+    answer = pool.do(kind, inputs, errand.ticket.folder, _Heard(errand), errand.cancel)
     if answer is None:
         raise Stopped
     if "error" in answer:
@@ -105,6 +114,9 @@ def _job(errand: Errand, made: Made) -> tuple[Kind, Mapping[str, Any]]:
             check_clip(path, errand.who)
         more = [{"path": str(path)} for path in made.more]
         return CLIP, {**inputs, "media": given, "more_media": more}
+    if errand.kind in CONFORMING:
+        check_clip(made.path, errand.who)
+        return errand.kind, {**inputs, "made": given}
     if errand.kind in (STILL, VIEW):
         kind = check_picture(made.path, errand.who)
         # The helper knows a picture from a clip by its name.

@@ -116,9 +116,10 @@ class _Chain:
         )
         # The picture a part begins with is the last one of the part before, and is shown once.
         seconds = self.spans[number] + (1 / way.fps if number else 0.0)
+        conform = errand.inputs.get("conform") or {}
         settings = clip_settings(
             defaults, way, self.picture, seconds, self._start(), errand.who,
-            size=self._size, memory=self._memory,
+            size=self._size, memory=self._memory, smooth=conform.get("motion", False),
         )  # fmt: skip
         recipe = {
             "service": "Wan2GP (WanGP) by DeepBeepMeep",

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.conforming import frames_for_each
 from ...core.digest import text_digest
 from ...core.errors import BadAnswer
 from .._wording import Picture, Sound
@@ -29,6 +30,8 @@ _FREE = frozenset(
 GRID = 16
 #: One prompt is one clip: by default a blank line would part it into several.
 _ONE_PROMPT = {"multi_prompts_gen_type": "FG", "repeat_generation": 1, "batch_size": 1}
+#: Frames for each that it can make itself, most first: RIFE, in the same job.
+_SMOOTH = {4: "rife4", 2: "rife2"}
 #: What ACE-Step is told in place of words to sing.
 INSTRUMENTAL = "[Instrumental]"
 
@@ -43,11 +46,13 @@ def clip_settings(
     *,
     size: tuple[int, int] = (0, 0),
     memory: float = 0.0,
+    smooth: bool = False,
 ) -> dict[str, Any]:
     """Settings of a clip of so many seconds; ``start`` is the gallery id of its first picture, or "".
 
     ``size`` is a smaller picture to make, (0, 0) the best; ``memory`` another of its memory profiles
-    than the server's own, 0 for that.
+    than the server's own, 0 for that; ``smooth``: the frames that its model lacks for the film's rate
+    are made too.
 
     Raises:
         BadAnswer: ``defaults`` are none.
@@ -62,6 +67,9 @@ def clip_settings(
         "video_length": frames_of(profile, seconds),
         "seed": picture.seed,
     }
+    lacking = frames_for_each(profile.fps, float(picture.rate))
+    if smooth and lacking > 1:
+        settings["temporal_upsampling"] = _SMOOTH[2 if lacking == 2 else 4]
     if start:
         settings |= {"image_start": start, "image_prompt_type": "S"}
     if memory:

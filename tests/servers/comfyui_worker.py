@@ -145,6 +145,8 @@ class Worker:
         self.seconds: dict[str, float] = {}  #: a node's time, by class
         self.hurry = threading.Event()  #: set: whatever is left of it takes no time
         self.lora: Callable[[], bytes] = lora  #: what is saved of a training
+        #: What is saved of a clip, by the prompt's nodes.
+        self.video: Callable[[Mapping[str, Any]], bytes] | None = None
         self.trained: list[str] = []  #: under which names something was saved
         self.alive = True
         self.died_with = ""  #: the id that it was at when its server died
@@ -307,7 +309,7 @@ class Worker:
                 self._pause(item, seconds)
             if kind == "LabFail":
                 raise RuntimeError(inputs.get("message", "boom from node"))
-            found[id] = self._saved(kind, inputs)
+            found[id] = self._saved(kind, inputs, item.nodes)
             if found[id]:
                 tell("executed", {"node": id, "display_node": id, "output": found[id]})
             at(id, "finished", ticks or 1.0, ticks or 1.0)
@@ -323,7 +325,9 @@ class Worker:
                 return
             time.sleep(min(rest, 0.02))
 
-    def _saved(self, kind: str, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _saved(
+        self, kind: str, inputs: Mapping[str, Any], nodes: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
         if kind == "SaveLoRA":
             # As the real one: it says nothing of what it saved, here or anywhere.
             subfolder, _, stem = str(inputs["prefix"]).rpartition("/")
@@ -340,7 +344,8 @@ class Worker:
         tail = "" if at_least(self._version, 33) and under == "audio" else "_"
         name = f"{stem}_{next(self._names):05}{tail}{ending}"
         name, subfolder = self.rename(name, subfolder)
-        self.files[(folder, subfolder, name)] = content()
+        clip = self.video(nodes) if kind == "SaveVideo" and self.video is not None else b""
+        self.files[(folder, subfolder, name)] = clip or content()
         found = {under: [{"filename": name, "subfolder": subfolder, "type": folder}]}
         return {**found, "animated": [True]} if ending in (".mp4", ".webm") else found
 

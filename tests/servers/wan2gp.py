@@ -311,7 +311,9 @@ class Wan2GPServer(Misbehaving):
 
     def _file(self, task: Task, media: str) -> bytes:
         if media == "video":
-            return mp4(frames=int(task.settings["video_length"]), fps=16)
+            times = int((task.settings.get("temporal_upsampling") or "rife1")[-1])
+            frames = (int(task.settings["video_length"]) - 1) * times + 1
+            return mp4(frames=frames, fps=16 * times)
         return wav(min(float(task.settings["duration_seconds"]), 3.0), 44_100)
 
     # --- files --------------------------------------------------------------------------------

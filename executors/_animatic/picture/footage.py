@@ -129,6 +129,19 @@ def conformed(picture: ShotPicture) -> Iterator[Planes]:
         index += 1
 
 
+def form_of(path: str) -> tuple[int, int, float]:
+    """A clip's width and height in pixels, held upright, and its frames a second (0.0: untold).
+
+    MediaError when it cannot be used.
+    """
+    with _opened(path) as (container, stream):
+        rate = float(stream.average_rate or 0)
+        for frame in container.decode(stream):
+            across, down = frame.width, frame.height
+            return (down, across, rate) if _turns(frame) % 2 else (across, down, rate)
+    raise MediaError(f"{Path(path).name} holds no picture.", remedy=_REMEDY)
+
+
 def _shown(paths: Sequence[str], pace: float) -> Iterator[tuple[float, Any]]:
     """The frames of clips that go on from each other, with their seconds from the beginning.
 

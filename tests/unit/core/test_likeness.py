@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ from movie_director.core.likeness import with_what_is_real
 from movie_director.core.step import (
     CLIP,
     STILL,
+    UPSCALE,
     ArtifactRef,
     Fidelity,
     Kind,
+    ModelId,
     NodeId,
+    Option,
     Place,
     Step,
     StepId,
@@ -58,6 +62,15 @@ def test_somebody_whom_nobody_learned_is_known_by_their_name_alone() -> None:
 def test_the_last_picture_of_another_shot_is_begun_with_whatever_it_is() -> None:
     asked = step(CLIP, image={"clip": REF, "frame": "last"})
     assert with_what_is_real(asked, STOOD_IN) is asked
+
+
+def test_a_clip_that_is_stood_in_for_is_conformed_without_any_model() -> None:
+    plain = Option(executor="animatic", workflow="upscale")
+    models = Option(executor="comfyui", workflow="large", models=frozenset({ModelId("m")}))
+    streamed = Option(executor="comfyui", workflow="large", precision="fp16")
+    asked = replace(step(UPSCALE, clip=REF, source=REF), options=(models, streamed, plain))
+    assert with_what_is_real(asked, STOOD_IN).options == (plain,)
+    assert with_what_is_real(asked, {MADE: Fidelity.FULL}) is asked
 
 
 def test_what_is_made_from_anything_else_is_asked_for_as_it_is() -> None:

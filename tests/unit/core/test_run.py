@@ -27,6 +27,7 @@ from movie_director.core.step import (
     CLIP,
     FILM,
     SPEECH,
+    UPSCALE,
     Fidelity,
     ModelId,
     Option,
@@ -601,6 +602,22 @@ def test_a_final_film_takes_a_final_shot_whose_line_is_only_stood_in_for(stage: 
     ])  # fmt: skip
     assert stage.evaluate(film, FakeExecutor()).result.ok
     assert stage.evaluate(film, FakeExecutor()).result.ok  # and from what is there
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_of_conformed_shots_a_final_film_asks_what_their_clips_were_made_by(
+    stage: Stage, drawn: bool
+) -> None:
+    ways = (Option(executor="fake", fidelity=Fidelity.STAND_IN),)
+    clip = made("shot:clip")
+    film = program([
+        step("shot:clip", **({"options": ways} if drawn else {})),
+        step("shot:upscale", kind=UPSCALE, options=ways, clip=clip, source=clip),
+        step("out:film", kind=FILM, clips={"shot:upscale": made("shot:upscale")}, quality="final"),
+    ])  # fmt: skip
+    result = stage.evaluate(film, FakeExecutor()).result
+    assert result.ok is not drawn
+    assert all("nothing better yet: shot:clip" in each.what for each in result.errors.values())
 
 
 def _styled(fidelity: Fidelity, quality: str = "draft") -> Program:

@@ -127,6 +127,23 @@ def test_a_draft_is_made_by_the_distilled_profile(wan2gp, server, tmp_path) -> N
     assert "CausVid" in asked["activated_loras"][0]
 
 
+@pytest.mark.parametrize(
+    ("fps", "motion", "asked", "facts"),
+    [
+        (24.0, True, "rife4", (63, 64.0)), (32.0, True, "rife2", (32, 32.0)),
+        (16.0, True, None, (16, 16.0)), (24.0, False, None, (17, 16.0)),
+    ],
+)  # fmt: skip
+def test_a_clip_to_be_conformed_is_handed_on_as_made_with_the_frames_it_lacks(
+    wan2gp, server, tmp_path, fps, motion, asked, facts
+) -> None:
+    step = served.clip(fps=fps, duration=1.0, conform={"motion": motion})
+    made = served.produced(served.do(wan2gp, server.url, step, tmp_path))
+    assert server.submitted[0].get("temporal_upsampling") == asked
+    assert (made.facts["frames"], made.facts["fps"]) == facts
+    assert (made.facts["width"], made.facts["height"], made.facts["as_made"]) == (64, 48, True)
+
+
 def test_a_clip_gets_the_films_own_size_rate_and_length(wan2gp, server, tmp_path) -> None:
     made = served.produced(served.do(wan2gp, server.url, served.clip(), tmp_path))
     assert {name: made.facts[name] for name in ("frames", "fps", "width", "height")} == {

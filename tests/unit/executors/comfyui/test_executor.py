@@ -38,10 +38,12 @@ from movie_director.core.executor import (
 from movie_director.core.step import (
     AMBIENCE,
     CLIP,
+    INTERPOLATION,
     LORA_TRAINING,
     MUSIC,
     SOUND,
     STILL,
+    UPSCALE,
     VIEW,
     Kind,
     Option,
@@ -112,7 +114,9 @@ def test_a_server_is_known_by_what_it_says(maker: ComfyUI, server: ComfyServer) 
     service = found(maker, server)
     assert service.id == f"comfyui@127.0.0.1:{server.port}"
     assert (service.version, service.unload, service.device) == (server.version, "all", "cpu")
-    assert service.capabilities == {STILL, VIEW, CLIP, SOUND, AMBIENCE, MUSIC, LORA_TRAINING}
+    assert service.capabilities == {
+        STILL, VIEW, CLIP, INTERPOLATION, UPSCALE, SOUND, AMBIENCE, MUSIC, LORA_TRAINING
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -237,6 +241,8 @@ def test_an_old_server_with_every_model_is_offered_only_what_it_knows_how_to_loa
             "wan_5b_i2v_standard", "wan_5b_t2v_standard", "wan_i2v_draft", "wan_i2v_final",
             "wan_t2v_draft", "wan_t2v_final",
         },
+        INTERPOLATION: set(),
+        UPSCALE: {"upscale_video_draft"},
         SOUND: {"stable_audio_open_draft"},
         AMBIENCE: {"stable_audio_open_draft"},
         MUSIC: {"ace_step_1_standard"},
