@@ -61,7 +61,7 @@ def judged_by(step: Step) -> Hashable:
 
 
 def _shown(by: Mapping[str, Any]) -> Hashable:
-    """How many pictures show somebody or something, and which LoRA."""
+    """How many pictures show somebody or something, whether from another side, and which LoRA."""
     lora = by.get("lora")
     name = "" if lora is None or isinstance(lora, ArtifactRef) else str(lora.path.name)
-    return len(by.get("images", ())), lora is not None, name
+    return len(by.get("images", ())), "view" in by, lora is not None, name
