@@ -68,12 +68,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The ways left for one step, best first; ``waiting`` is the work each service has already."""
+    """The ways left for one step, best first; ``waiting`` is the work each service has already.
+
+    ``because`` says why those that are passed over for the film's sake are; "" where none is.
+    """
 
     step: Step
     ways: tuple[Way, ...]
     refused: tuple[Refused, ...]
     waiting: Mapping[ServiceId, int] = field(default_factory=dict)
+    because: str = ""
 
     @property
     def fidelity(self) -> Fidelity:

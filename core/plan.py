@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from .budget import Budget
 from .candidates import Candidates, Choice, Costs, Refuse
+from .casting import cast, said_by
 from .compile import Program
 from .difference import difference
 from .errors import PlanError
@@ -24,6 +25,7 @@ from .plan_json import plan_to_json
 from .planner import Effort
 from .staging import Figures, staged
 from .step import (
+    SPEECH,
     Artifact,
     Device,
     DeviceId,
@@ -79,7 +81,8 @@ class Plan:
     ``steps`` are all that were looked at, in order.  What is in ``cached`` is there
     and used; what is in ``dirty`` is not as it should be.  A stand-in that nothing
     better can replace today is in both.  ``sizes`` are the bytes of each model, ``figures``
-    what the stages come to, ``budgets`` how the GPUs' budgets came about.
+    what the stages come to, ``budgets`` how the GPUs' budgets came about; ``said`` are the film's
+    lines that are there, also beside what is wanted, with who spoke them.
     """
 
     stages: tuple[Stage, ...]
@@ -91,6 +94,7 @@ class Plan:
     sizes: Mapping[ModelId, int]
     figures: Figures
     budgets: Mapping[DeviceId, Budget] = field(default_factory=dict)
+    said: tuple[tuple[Step, ServiceId], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -149,17 +153,17 @@ def plan(
         OutOfMemoryBudget: a step needs more memory than any device may use.
     """
     known, sizes, budgets = {device.id: device for device in devices}, sizes or {}, budgets or {}
-    candidates = Candidates(
-        known, services, refuse, sizes, costs=costs, budgets=budgets, waiting=waiting
-    )
+    able = Candidates(known, services, refuse, sizes, costs=costs, budgets=budgets, waiting=waiting)
     steps = _wanted(program, only)
-    survey = _Survey(program, find, candidates, frozenset(force)).look_at(steps)
+    survey = _Survey(program, find, able, frozenset(force)).look_at(steps)
     there = {service.id: service for service in services}
-    stages, figures = staged(survey.choices, known, there, sizes, loaded or {}, effort)
+    said = _said(program, survey.cached, steps, find)
+    choices = cast(survey.choices, said, there)
+    stages, figures = staged(choices, known, there, sizes, loaded or {}, effort)
     return Plan(
         stages=stages, steps={step.id: step for step in steps}, cached=survey.cached,
         dirty=survey.dirty, services=there, devices=known, sizes=sizes, figures=figures,
-        budgets=budgets,
+        budgets=budgets, said=said,
     )  # fmt: skip
 
 
@@ -183,6 +187,20 @@ def _wanted(program: Program, only: str) -> Sequence[Step]:
             kept.add(id)
             pending.extend(steps[id].after)
     return [step for step in ordered if step.id in kept]
+
+
+def _said(
+    program: Program, cached: Mapping[StepId, Artifact], wanted: Sequence[Step], find: Find
+) -> tuple[tuple[Step, ServiceId], ...]:
+    """The film's lines that are there, with who spoke them; also those beside what is wanted."""
+    looked_at = {step.id for step in wanted}
+    beside = {
+        step.id: found
+        for step in program.steps.values()
+        if step.kind == SPEECH and step.id not in looked_at
+        if isinstance(found := find(step), Artifact)
+    }
+    return tuple(said_by(program.steps, {**cached, **beside}))
 
 
 def _belongs(step: Step, node: str) -> bool:

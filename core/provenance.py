@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import __version__
+from .casting import SPOKEN_BY, speaker
 from .difference import spelled
 from .digest import digest
 from .executor import Produced, Ticket
@@ -65,8 +66,10 @@ def sidecar_record(
 
 
 def _facts(placed: Placed, produced: Produced) -> dict[str, Any]:
-    """What was found out, and whether this very step, not what it is made from, is stood in for."""
+    """What was found out, who spoke, and whether this very step, not what it is made from, is stood in for."""
     facts = dict(produced.facts)
+    if speaker(placed.step) is not None:
+        facts[SPOKEN_BY] = placed.service.id
     return facts if placed.option.fidelity.enough else {**facts, STAND_IN: True}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .candidates import Candidates, Choice, Costs, Refuse, Spent
+from .casting import cast
 from .errors import MovieDirectorError, OutOfMemoryBudget, PlanError
 from .garbage import collector_paused
 from .likeness import with_what_is_real
@@ -83,7 +84,7 @@ def replan(
     ]
     keep = {*done, *running}
     search = _Search(asked, failed or {}, _made(plan, keep), picky=bool(avoid))
-    choices = [*search.choices(_left(plan, keep))]
+    choices = cast([*search.choices(_left(plan, keep))], _said(plan, keep), plan.services)
     usual = FEW_EFFORT if len(choices) <= FEW_STEPS else REPLAN_EFFORT
     stages, figures = staged(choices, known, there, plan.sizes, loaded or {}, effort or usual)
     joined, notes = _joined(plan, keep, stages, figures, why, now_s)
@@ -150,6 +151,12 @@ def _made(plan: Plan, keep: Collection[StepId]) -> dict[StepId, Fidelity]:
         if placed.step.id in keep:
             made[placed.step.id] = placed.option.fidelity
     return made
+
+
+def _said(plan: Plan, keep: Collection[StepId]) -> Iterator[tuple[Step, ServiceId]]:
+    """Who spoke the lines that stay, or is speaking them."""
+    yield from plan.said
+    yield from ((each.step, each.service.id) for each in plan.to_do if each.step.id in keep)
 
 
 class _Search:

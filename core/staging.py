@@ -144,7 +144,7 @@ def _placed(choice: Choice, way: Way, service: Service) -> Placed:
 
 
 def _reason(choice: Choice, way: Way, service: Service) -> str:
-    text = _chosen(way.option, kept_words(choice.step))
+    text = _chosen(way.option, choice.because or kept_words(choice.step))
     passed_over = [*((one.who, one.why) for one in choice.refused), *_others(choice, way, service)]
     return reason_words(text, passed_over)
 

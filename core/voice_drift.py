@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .step import SPEECH, VOICE_CONVERSION, Artifact, ArtifactRef, NodeId, Step, StepId
+from .casting import Speaker, speaker
+from .step import VOICE_CONVERSION, Artifact, ArtifactRef, NodeId, Step, StepId
 
 __all__ = ["BUILT_IN", "Drift", "voice_drift"]
 
@@ -67,7 +68,7 @@ def voice_drift(
         for step in steps.values()
         if step.kind == VOICE_CONVERSION and isinstance(ref := step.inputs["speech"], ArtifactRef)
     }
-    lines: dict[tuple[str, str], dict[str, list[NodeId]]] = {}
+    lines: dict[Speaker, dict[str, list[NodeId]]] = {}
     for id, step in steps.items():
         made = artifacts.get(id)
         said = _said(step, steps)
@@ -82,15 +83,12 @@ def voice_drift(
     )
 
 
-def _said(step: Step, steps: Mapping[StepId, Step]) -> tuple[str, str] | None:
+def _said(step: Step, steps: Mapping[StepId, Step]) -> Speaker | None:
     """Who speaks in a step, by identity and name; None where nobody was made to."""
     if step.kind == VOICE_CONVERSION:
         before = steps.get(step.inputs["speech"].step)
         return None if before is None else _said(before, steps)
-    speaker = step.inputs.get("speaker") if step.kind == SPEECH else None
-    if not speaker or step.inputs.get("recording"):
-        return None
-    return speaker["identity"], speaker["name"]
+    return speaker(step)
 
 
 def _by_number(voices: Mapping[str, list[NodeId]]) -> dict[str, tuple[NodeId, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,15 @@ def film(quality: str = "standard", **voice: Any) -> Graph:
     )
     ends = [[tuple(end.split(".")) for end in link.split(" > ")] for link in LINKS]
     return Graph(nodes=nodes, links=tuple(Link(source=a, target=b) for a, b in ends))
+
+
+def with_line(graph: Graph, id: str, line: str) -> Graph:
+    """The film with another line in that place."""
+    nodes = (
+        Node(id=node.id, type=node.type, params={"line": line}) if node.id == id else node
+        for node in graph.nodes
+    )
+    return Graph(nodes=tuple(nodes), links=graph.links)
 
 
 @pytest.fixture
@@ -107,17 +117,39 @@ def test_lines_made_while_the_server_was_away_are_told_of(servers, tmp_path) -> 
     made(film(), tmp_path)
     speech.on("/openapi.json", lambda request, line: setattr(line, "keep", False))
     speech.on("/v1/audio/voices", lambda request, line: setattr(line, "keep", False))
-    later = film()
-    nodes = tuple(
-        Node(id=node.id, type=node.type, params={"line": "Nobody. Nothing."})
-        if node.id == "again"
-        else node
-        for node in later.nodes
-    )
-    result = made(Graph(nodes=nodes, links=later.links), tmp_path)
+    result = made(with_line(film(), "again", "Nobody. Nothing."), tmp_path)
     (drift,) = result.drift
     assert drift.speaker == "ANNA"
     assert "again" in str(drift)
+
+
+def speakers_of_lines(folder: pathlib.Path) -> dict[str, set[str]]:
+    """The services that said the lines of each speaker, as the newest sidecars have it."""
+    found: dict[str, set[str]] = {}
+    for path in sorted(folder.rglob("*.wav.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["kind"] == "speech":
+            assert record["facts"]["spoken_by"] == record["by"]["service"]
+            name = record["inputs"]["speaker"]["name"]
+            found.setdefault(name, set()).add(record["by"]["service"])
+    return found
+
+
+def test_of_two_servers_each_says_all_lines_of_a_character_also_those_written_later(
+    servers, tmp_path
+) -> None:
+    first, _ = servers
+    with SpeechServer(("af_sky", "am_puck")) as second:
+        service_file.change(lambda known: known.with_place(second.url, elsewhere=False))
+        result = made(film(), tmp_path)
+        before = speakers_of_lines(tmp_path)
+        again = made(with_line(film(), "again", "Nobody. Nothing."), tmp_path)
+        after = speakers_of_lines(tmp_path)
+    assert {name: len(services) for name, services in before.items()} == {"ANNA": 1, "TOM": 1}
+    assert before["ANNA"] != before["TOM"]
+    assert after == before
+    assert (len(first.said), len(second.said)) in ((3, 1), (1, 3))
+    assert result.drift == again.drift == ()
 
 
 def test_a_draft_is_spoken_here(servers, tmp_path) -> None:
