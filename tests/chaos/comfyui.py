@@ -100,11 +100,13 @@ def _worker_dies(lane: Lane, draw: Random, cancel: CancelFlag) -> Beside:
 
 
 def _starves(lane: Lane, draw: Random, cancel: CancelFlag) -> None:
-    """The card is full, once."""
+    """The card is full, once; for us, not for others' work that still lies there."""
     del draw, cancel
     worker = lane.server.worker
 
     def once(node: Any) -> None:
+        if worker.running is not None and worker.running.id in lane.theirs:
+            return
         del node, worker._load
         raise OutOfMemoryError("Allocation on device 0 would exceed allowed memory.")
 
