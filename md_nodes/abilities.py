@@ -18,8 +18,9 @@ from ..node_types import catalogue
 from . import services
 from .marks import socket_name
 from .names import node_idname, node_type_of
+from .sidebar import SidebarPanel
 from .values import Params
-from .where import editors, film_of, space_of
+from .where import editors, film_of
 
 _LETTERS = 27  #: of a line in the sidebar
 
@@ -83,18 +84,11 @@ def _title(service: str) -> str:
     return dict(choices).get(service, service)
 
 
-class MOVIE_DIRECTOR_PT_abilities(bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_abilities(SidebarPanel, bpy.types.Panel):
     """What can be made with the services that are ready."""
 
     bl_label = "Capabilities"
-    bl_space_type = "NODE_EDITOR"
-    bl_region_type = "UI"
-    bl_category = "Director"
     bl_order = 6
-
-    @classmethod
-    def poll(cls, context) -> bool:
-        return space_of(context) is not None
 
     def draw(self, context) -> None:
         draw_abilities(self.layout)

@@ -17,6 +17,7 @@ from ..core.errors import MovieDirectorError
 from ..core.lack import Diagnosis, Lack
 from . import session
 from .read import read_tree
+from .sidebar import SidebarPanel
 from .where import film_of, space_of
 
 _LETTERS = 34  #: of a line in a box of the sidebar
@@ -61,19 +62,12 @@ def look(film: bpy.types.NodeTree) -> Diagnosis:
     return found
 
 
-class MOVIE_DIRECTOR_PT_doctor(bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_doctor(SidebarPanel, bpy.types.Panel):
     """What is missing for making the film as asked."""
 
     bl_label = "Missing"
-    bl_space_type = "NODE_EDITOR"
-    bl_region_type = "UI"
-    bl_category = "Director"
     bl_order = 7
     bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context) -> bool:
-        return space_of(context) is not None
 
     def draw(self, context) -> None:
         film = film_of(space_of(context))

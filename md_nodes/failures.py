@@ -19,6 +19,7 @@ from . import session
 from .evaluate import film_and_active
 from .looks import draw_error, letters
 from .making import steps_for
+from .sidebar import NodePanel
 from .where import film_of, space_of
 
 #: Node units the sidebar is wide; files of a kind and lines of a log that are shown.
@@ -33,20 +34,14 @@ def failures_of(film: int, path: str) -> list[Failure]:
     return [found.failures[id] for id in steps_for(found, path) if id in found.failures]
 
 
-class MOVIE_DIRECTOR_PT_failures(bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_failures(NodePanel, bpy.types.Panel):
     """What failed at the active node: inputs, log, what was begun"""
 
     bl_label = "What Went Wrong"
-    bl_space_type = "NODE_EDITOR"
-    bl_region_type = "UI"
-    bl_category = "Director"
     bl_order = 3
 
     @classmethod
-    def poll(cls, context) -> bool:
-        space = space_of(context)
-        if space is None or space.edit_tree.nodes.active is None:
-            return False
+    def says(cls, context) -> bool:
         return bool(failures_of(*film_and_active(context)))
 
     def draw(self, context) -> None:

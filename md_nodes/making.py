@@ -20,6 +20,7 @@ from ..core.step import NodeId, StepId
 from . import session
 from .evaluate import film_and_active
 from .looks import draw_error, letters
+from .sidebar import NodePanel
 from .where import film_of, path_in, space_of
 
 #: Node units the sidebar is wide; most steps that are told of one node; ways told on a node.
@@ -69,20 +70,14 @@ def _draw_lines(layout, lines, room: int, icon: str = "BLANK1") -> None:
             icon = "BLANK1"
 
 
-class MOVIE_DIRECTOR_PT_made_by(bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_made_by(NodePanel, bpy.types.Panel):
     """Who makes the active node's work, with what, why, and how long it takes"""
 
     bl_label = "Made By"
-    bl_space_type = "NODE_EDITOR"
-    bl_region_type = "UI"
-    bl_category = "Director"
     bl_order = 3
 
     @classmethod
-    def poll(cls, context) -> bool:
-        space = space_of(context)
-        if space is None or space.edit_tree.nodes.active is None:
-            return False
+    def says(cls, context) -> bool:
         film, path = film_and_active(context)
         found = session.of(film)
         return found is not None and bool(steps_for(found, path))

@@ -21,25 +21,14 @@ from .failures import failures_of
 from .looks import STATES, draw_error
 from .making import draw_ways
 from .names import TREE
+from .sidebar import NodePanel, SidebarPanel
 from .where import film_of, space_of
 
 #: Node units the sidebar is wide, for wrapping; most entries of a list that are shown.
 _WIDTH, _MOST = 250.0, 12
 
 
-class _Panel:
-    """In the sidebar of a Movie Director editor that shows a tree."""
-
-    bl_space_type = "NODE_EDITOR"
-    bl_region_type = "UI"
-    bl_category = "Director"
-
-    @classmethod
-    def poll(cls, context) -> bool:
-        return space_of(context) is not None
-
-
-class MOVIE_DIRECTOR_PT_run(_Panel, bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_run(SidebarPanel, bpy.types.Panel):
     """Making the film."""
 
     bl_label = "Film"
@@ -138,7 +127,7 @@ _MADE = {
 }  # fmt: skip
 
 
-class MOVIE_DIRECTOR_PT_plan(_Panel, bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_plan(SidebarPanel, bpy.types.Panel):
     """What is to be done, where and why."""
 
     bl_label = "Plan"
@@ -194,7 +183,7 @@ def _draw_plan(layout, plan: Plan, told: Told, making: Mapping[StepId, Making]) 
         column.label(text=f"and {len(plan.dirty) - _MOST} more")
 
 
-class MOVIE_DIRECTOR_PT_problems(_Panel, bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_problems(SidebarPanel, bpy.types.Panel):
     """What keeps the film from being made."""
 
     bl_label = "Problems"
@@ -231,17 +220,14 @@ def _problems(film: int) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys(found))
 
 
-class MOVIE_DIRECTOR_PT_node(_Panel, bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_node(NodePanel, bpy.types.Panel):
     """The active node: its state and what came of it."""
 
     bl_label = "Result"
     bl_order = 3
 
     @classmethod
-    def poll(cls, context) -> bool:
-        space = space_of(context)
-        if space is None or space.edit_tree.nodes.active is None:
-            return False
+    def says(cls, context) -> bool:
         return bool(status.of(*film_and_active(context)).state)
 
     def draw(self, context) -> None:
@@ -262,7 +248,7 @@ class MOVIE_DIRECTOR_PT_node(_Panel, bpy.types.Panel):
         again.node, again.force = path, True
 
 
-class MOVIE_DIRECTOR_PT_interface(_Panel, bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_interface(SidebarPanel, bpy.types.Panel):
     """The sockets of the group that is shown."""
 
     bl_label = "Group Sockets"

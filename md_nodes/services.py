@@ -21,6 +21,7 @@ from ..core.service_state import State, Tell, Watched
 from ..core.worker_watch import Seen
 from ..studio import Studio
 from . import session, status
+from .sidebar import SidebarPanel
 from .where import editors, space_of
 
 log = logging.getLogger(__name__)
@@ -126,18 +127,11 @@ def news() -> Tell | None:
 # --- drawing ----------------------------------------------------------------------------------
 
 
-class MOVIE_DIRECTOR_PT_services(bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_services(SidebarPanel, bpy.types.Panel):
     """Which services there are, and how they are."""
 
     bl_label = "Services"
-    bl_space_type = "NODE_EDITOR"
-    bl_region_type = "UI"
-    bl_category = "Director"
     bl_order = 5
-
-    @classmethod
-    def poll(cls, context) -> bool:
-        return space_of(context) is not None
 
     def draw(self, context) -> None:
         draw_services(self.layout)

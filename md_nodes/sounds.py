@@ -14,6 +14,7 @@ import bpy
 
 from ..core.audio_uses import AudioUse, audio_by_scene
 from . import session
+from .sidebar import SidebarPanel
 from .where import film_of, space_of
 
 #: Which way round it is shown: a property of the window manager, so no file remembers it.
@@ -23,13 +24,10 @@ _MOST, _LETTERS = 60, 36
 _ICONS = {"dialogue": "USER", "effects": "SPEAKER", "ambience": "WORLD", "music": "SOUND"}
 
 
-class MOVIE_DIRECTOR_PT_sounds(bpy.types.Panel):
+class MOVIE_DIRECTOR_PT_sounds(SidebarPanel, bpy.types.Panel):
     """Which scene uses which sound"""
 
     bl_label = "Sounds"
-    bl_space_type = "NODE_EDITOR"
-    bl_region_type = "UI"
-    bl_category = "Director"
     bl_order = 4
     bl_options = {"DEFAULT_CLOSED"}
 
